@@ -1,0 +1,30 @@
+/* X.509 certificates of cards (RFC 5280): what the program needs of them, out of OpenSSL. */
+#ifndef CRYPTO_CERT_H
+#define CRYPTO_CERT_H
+
+#include "base/alg.h"
+#include "base/buf.h"
+#include "base/limits.h"
+
+/* keyUsage bits that decide what a certificate is for (RFC 5280 §4.2.1.3). */
+struct cert_info {
+    struct key_type key;
+    bool digital_signature;
+    bool non_repudiation;
+    char holder[LIMIT_CERT_TEXT];    /* subject commonName, UTF-8 with NUL; "" when absent */
+    char person_id[LIMIT_CERT_TEXT]; /* subject serialNumber (SATU, HSA-id ...) */
+    char issuer[LIMIT_CERT_TEXT];    /* issuer commonName */
+    int64_t not_before;              /* seconds since 1970, UTC */
+    int64_t not_after;
+};
+
+/* ERR_CERT_INVALID when the bytes are not exactly one certificate with a key we know. Texts that
+ * don't fit are cut at a code point. */
+enum err cert_parse(struct span der, struct cert_info *ret) MUST_CHECK;
+
+/* Authentication: digitalSignature and not nonRepudiation; signature: nonRepudiation alone
+ * (FINEID S2; never chosen by file name). */
+bool cert_is_auth(const struct cert_info *info);
+bool cert_is_sign(const struct cert_info *info);
+
+#endif

@@ -1,0 +1,18 @@
+/* Folders of this user. Every function makes the folder with mode 0700 when it is not there and
+ * refuses one that belongs to another user or that others may write to. */
+#ifndef OS_PATHS_H
+#define OS_PATHS_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+/* $XDG_RUNTIME_DIR/korttisilta, or /run/user/UID/korttisilta, or ~/.cache/korttisilta/run. Text with NUL; ERR_TOO_LARGE when
+ * cap does not hold it, ERR_AGENT_DOWN when the folder can't be used. */
+enum err paths_runtime(char *ret, size_t cap) MUST_CHECK;
+/* Full name of a program of ours beside the running one. */
+enum err paths_sibling(const char *program, char *ret, size_t cap) MUST_CHECK;
+/* Folder of the running program's translations: ../share/locale from the program. */
+enum err paths_locale(char *ret, size_t cap) MUST_CHECK;
+
+#endif

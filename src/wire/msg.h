@@ -1,0 +1,102 @@
+/* The narrow waist: what a page asks and what it gets, free of any door's syntax.
+ * Doors decode into struct request and encode from struct response; core/ and the signer know
+ * nothing of JSON. msg_pack_* and msg_unpack_* carry both over the agent-signer pipe. */
+#ifndef WIRE_MSG_H
+#define WIRE_MSG_H
+
+#include "base/alg.h"
+#include "base/buf.h"
+#include "base/limits.h"
+
+enum door { DOOR_NATIVE, DOOR_WEBSOCKET, DOOR_COUNT };
+
+/* Methods up to METHOD_SUBSCRIBE need the person and go to a signer; the agent answers the rest. */
+enum method {
+    METHOD_AUTHENTICATE,
+    METHOD_GET_SIGNING_CERTIFICATE,
+    METHOD_SIGN,
+    METHOD_SUBSCRIBE, /* the person allows the origin to hear of card insertion and removal */
+    METHOD_UNSUBSCRIBE,
+    METHOD_HELLO,
+    METHOD_CANCEL,
+    METHOD_COUNT
+};
+
+enum lang { LANG_SYSTEM, LANG_FI, LANG_SV, LANG_EN, LANG_COUNT };
+enum sign_format { FORMAT_RAW, FORMAT_COUNT };
+
+/* Exactly one of content and digest is set. Spans point into the request's store. */
+struct document {
+    struct span name;       /* UTF-8, 1..LIMIT_DOC_NAME */
+    struct span media_type; /* RFC 6838 type/subtype, ASCII */
+    uint64_t size;          /* bytes of the document; as the page says when only a digest came */
+    bool has_content;
+    struct span content;
+    struct span digest; /* length fits request.hash */
+};
+
+struct request {
+    enum method method;
+    enum door door;
+    struct span id;     /* raw JSON of the id, a string or an integer, echoed; empty: notification */
+    struct span origin; /* from the door: ASCII, serialised as the browser reported it */
+    enum lang lang;
+    uint32_t timeout_ms;
+    struct span purpose; /* the site's words, UTF-8; empty when absent */
+    struct span behalf_name;
+    struct span behalf_id;
+    struct span behalf_mandate;
+    struct span nonce;       /* authenticate: the characters as given, never decoded */
+    struct span certificate; /* sign: DER that the card must hold; empty: the person chooses */
+    enum sign_format format;
+    enum hash_alg hash;
+    bool has_hash; /* sign: false lets the key's own hash be used (content documents only) */
+    struct document *docs;
+    size_t n_docs;
+    struct span cancel_id; /* cancel: raw JSON of the id to cancel */
+    /* Where one PC/SC connection has lived without a break, its number; 0: unknown. Set by the
+     * agent, lets the signer trust PC/SC's insertion count (card/cache.h). */
+    uint64_t presence_epoch;
+    struct buf store; /* owns what the spans point into */
+};
+
+/* Zeroes and prepares; free with request_clear whatever happens after. */
+void request_init(struct request *r);
+/* Wipes the store and frees the documents; safe on a zeroed struct and when called twice. */
+void request_clear(struct request *r);
+
+struct signature {
+    struct sig_alg alg;
+    uint8_t value[LIMIT_SIGNATURE]; /* ECDSA: r then s, fixed width; RSA: big endian */
+    size_t len;
+    uint8_t digest[LIMIT_DIGEST]; /* what was signed */
+};
+
+struct response {
+    enum err err; /* not ERR_OK: nothing else is set */
+    enum method method;
+    struct buf certificate; /* DER of the certificate that was used */
+    struct key_type key;
+    struct sig_alg algs[8]; /* getSigningCertificate: what the key can do, best first */
+    size_t n_algs;
+    struct signature *sigs; /* authenticate: one; sign: one a document, in order */
+    size_t n_sigs;
+};
+
+void response_init(struct response *r, enum method method);
+void response_clear(struct response *r);
+/* One allocation of n zeroed signatures. */
+enum err response_alloc_sigs(struct response *r, size_t n) MUST_CHECK;
+
+const char *msg_method_name(enum method m); /* "getSigningCertificate" */
+const char *msg_lang_name(enum lang l);     /* "fi", "sv", "en"; "" for LANG_SYSTEM */
+
+/* Appends the record form to out. ERR_TOO_LARGE past LIMIT_IPC. */
+enum err msg_pack_request(const struct request *r, struct buf *out) MUST_CHECK;
+/* `r` was request_init'ed. ERR_MALFORMED for anything that msg_pack_request can't have made:
+ * every bound of limits.h is checked again on this side of the border. */
+enum err msg_unpack_request(struct span record, struct request *r) MUST_CHECK;
+enum err msg_pack_response(const struct response *r, struct buf *out) MUST_CHECK;
+enum err msg_unpack_response(struct span record, struct response *r) MUST_CHECK;
+
+#endif
