@@ -7,18 +7,24 @@
 #define LIMIT_MESSAGE       (4u * 1024 * 1024)
 #define LIMIT_REPLY         (1024u * 1024)
 #define LIMIT_JSON_DEPTH    8u
-/* 500 documents of 6 members are 6,500 tokens (tests/unit/wire counts them). */
+/* 500 documents of 4 members are 4,500 tokens (tests/unit/wire/test_native.c sends them). */
 #define LIMIT_JSON_TOKENS   8192u
+/* Every two keys of an object are compared; no message of ours has more than 9. */
+#define LIMIT_JSON_MEMBERS  64u
+#define LIMIT_JSON_KEY      128u /* as written, escapes and all; the longest of ours has 14 */
 
 #define LIMIT_ORIGIN        255u /* "https://" + 253-byte DNS name (RFC 1035) would be 261; as Web eID */
 #define LIMIT_NONCE_MIN     44u  /* base64 of 32 bytes: 256 bits (Web eID token 1.0) */
 #define LIMIT_NONCE_MAX     128u
 #define LIMIT_RPC_ID        64u
+#define LIMIT_RPC_ID_JSON   (LIMIT_RPC_ID * 6 + 2) /* each byte as \u00XX, and the quotes */
+#define LIMIT_LIBRARY       64u /* version text of the page library */
 #define LIMIT_PURPOSE       500u /* what a person can read before deciding */
 #define LIMIT_BEHALF        200u
 #define LIMIT_DOC_NAME      255u
 #define LIMIT_MEDIA_TYPE    127u
 #define LIMIT_DOCS          500u
+#define LIMIT_DOC_SIZE      ((1ull << 53) - 1) /* largest integer that JavaScript keeps exact */
 #define LIMIT_DIGEST        64u   /* SHA-512 */
 #define LIMIT_CERT          8192u /* the largest FINEID certificate seen has 1,664 */
 #define LIMIT_SIGNATURE     512u  /* RSA-4096 */
@@ -27,12 +33,19 @@
 
 /* Between our own processes: a request with its content, unescaped, plus its record headers. */
 #define LIMIT_IPC           (LIMIT_MESSAGE + 64u * 1024)
+#define LIMIT_ASK           (512u * 1024) /* 500 documents with every text at its limit are 263 kB */
+#define LIMIT_ASK_ANSWER    96u           /* a group of four numbers, 57 bytes, and a PIN, 17 */
 
 /* ISO 7816-4 short length: 5 header bytes, 255 data, Le; 256 answer bytes and SW1 SW2. */
 #define LIMIT_APDU_COMMAND  261u
 #define LIMIT_APDU_ANSWER   258u
 #define LIMIT_APDU_CHAIN    4096u /* joined GET RESPONSE blocks, never more than one RSA value */
 #define LIMIT_ATR           33u
+#define LIMIT_READ_BLOCKS   128u /* READ BINARYs for one certificate: no card gives less than 64 bytes */
+#define LIMIT_CACHE_CERTS   16u  /* certificates remembered: eight cards of two */
+#define LIMIT_REMOVAL_MS    500u /* after a broken exchange, wait for "the card is gone" (pcscd polls at 400) */
+#define LIMIT_PCSC_RETRY_MS 1000u /* nothing tells when pcscd comes back: look this often */
+#define LIMIT_SETTLE_MS     1000u /* after a change, look again once: readers of one device appear one by one */
 #define LIMIT_READERS       16u /* as pcscd */
 #define LIMIT_READER_NAME   128u /* MAX_READERNAME of pcsclite.h */
 #define LIMIT_PIN_MIN       4u

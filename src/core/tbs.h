@@ -1,5 +1,6 @@
 /* The exact bytes that a card may be asked to sign. The authentication key never signs bytes that
- * a page chose, the signing key never authenticates: there is one function for each and no third. */
+ * a page chose, the signing key never authenticates: there is one function for each and no third.
+ */
 #ifndef CORE_TBS_H
 #define CORE_TBS_H
 
@@ -10,6 +11,7 @@ enum err tbs_authentication(struct span origin, struct span nonce, enum hash_alg
                             uint8_t ret[LIMIT_DIGEST]) MUST_CHECK;
 /* The digest of one document: of its content, or the one that came. ERR_ARGUMENT when a digest came
  * that is not of `hash`. */
-enum err tbs_document(const struct document *doc, enum hash_alg hash, uint8_t ret[LIMIT_DIGEST]) MUST_CHECK;
+enum err tbs_document(const struct document *doc, enum hash_alg hash,
+                      uint8_t ret[LIMIT_DIGEST]) MUST_CHECK;
 
 #endif

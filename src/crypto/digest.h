@@ -6,6 +6,7 @@
 #include "base/limits.h"
 
 /* Hash of the concatenation of n parts into ret (alg_hash_len bytes). */
-enum err digest_of(enum hash_alg hash, const struct span *parts, size_t n, uint8_t ret[LIMIT_DIGEST]) MUST_CHECK;
+enum err digest_of(enum hash_alg hash, const struct span *parts, size_t n,
+                   uint8_t ret[LIMIT_DIGEST]) MUST_CHECK;
 
 #endif

@@ -61,6 +61,7 @@ struct ask_cert {
 };
 
 struct ask_state {
+    uint32_t serial; /* set by consent_show */
     enum ask_phase phase;
     enum err error;      /* ERR_OK, or what the person should be told with this phase */
     bool needs_pin;      /* false for getSigningCertificate and subscribe */
@@ -80,6 +81,7 @@ enum ask_verb {
 
 struct ask_answer {
     enum ask_verb verb;
+    uint32_t serial;       /* of the state that the person saw; consent_read drops a late ASK_CONFIRM */
     size_t cert;           /* index into the certs of the last state */
     bool last_try_agreed;  /* the person was told that one try is left and said yes */
     struct secret *pin;    /* owned; NULL when none was asked */

@@ -91,7 +91,8 @@ enum err response_alloc_sigs(struct response *r, size_t n) MUST_CHECK;
 const char *msg_method_name(enum method m); /* "getSigningCertificate" */
 const char *msg_lang_name(enum lang l);     /* "fi", "sv", "en"; "" for LANG_SYSTEM */
 
-/* Appends the record form to out. ERR_TOO_LARGE past LIMIT_IPC. */
+/* Appends the record form to out. ERR_TOO_LARGE past LIMIT_IPC; ERR_INTERNAL when the message does
+ * not pass bounds_check_* or is not one for a signer. */
 enum err msg_pack_request(const struct request *r, struct buf *out) MUST_CHECK;
 /* `r` was request_init'ed. ERR_MALFORMED for anything that msg_pack_request can't have made:
  * every bound of limits.h is checked again on this side of the border. */

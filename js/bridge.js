@@ -1,0 +1,110 @@
+import { encodeDocuments } from './documents.js';
+
+/** @typedef {import('./documents.js').SignDocument} SignDocument */
+/** @typedef {import('./rpc.js').Rpc} Rpc */
+
+/**
+ * What every request that asks the person takes.
+ * @typedef {object} RequestOptions
+ * @property {string} [purpose] why, in the site's words; at most 500 characters
+ * @property {{ name: string, businessId?: string, mandate?: string }} [onBehalfOf]
+ * @property {'fi' | 'sv' | 'en'} [lang] language of the window
+ * @property {number} [timeoutMs] 5,000–600,000
+ * @property {AbortSignal} [signal] cancels: the window closes and the promise rejects with ABORTED
+ *
+ * @typedef {{ format?: 'raw', hashAlgorithm?: 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512', certificate?: string } & RequestOptions} SignOptions
+ * @typedef {{ cryptoAlgorithm: string, hashFunction: string, paddingScheme: string }} SignatureAlgorithm
+ * @typedef {{ unverifiedCertificate: string, algorithm: string, signature: string, format: string, appVersion: string }} AuthToken
+ * @typedef {{ certificate: string, supportedSignatureAlgorithms: SignatureAlgorithm[] }} SigningCertificate
+ * @typedef {{ name: string, digest: string, signature: string, signatureAlgorithm: SignatureAlgorithm }} DocumentSignature
+ * @typedef {{ certificate: string, signatures: DocumentSignature[] }} SignResult
+ * @typedef {{ version: string, maxMessage: number }} Hello
+ */
+
+/** An open connection to the program, made by connect(). Every method rejects with KorttisiltaError. */
+export class Bridge {
+  #rpc;
+  #hello;
+  #lang;
+
+  /**
+   * @param {Rpc} rpc
+   * @param {'extension' | 'websocket'} transport
+   * @param {Hello} hello
+   * @param {'fi' | 'sv' | 'en'} [lang]
+   */
+  constructor(rpc, transport, hello, lang) {
+    this.#rpc = rpc;
+    this.#hello = hello;
+    this.#lang = lang;
+    this.transport = transport;
+  }
+
+  /** Version of the program. */
+  get version() {
+    return this.#hello.version;
+  }
+
+  /**
+   * Asks the person to prove who they are. Verify the token on the server: verifyAuthToken.
+   * @param {string} challengeNonce from the server's createNonce
+   * @param {RequestOptions} [options]
+   * @returns {Promise<AuthToken>}
+   */
+  authenticate(challengeNonce, options) {
+    return this.#ask('authenticate', { challengeNonce }, options);
+  }
+
+  /**
+   * @param {RequestOptions} [options]
+   * @returns {Promise<SigningCertificate>}
+   */
+  getSigningCertificate(options) {
+    return this.#ask('getSigningCertificate', {}, options);
+  }
+
+  /**
+   * Asks the person to sign all of the documents under one consent.
+   * @param {SignDocument[]} documents 1–500
+   * @param {SignOptions} [options]
+   * @returns {Promise<SignResult>} signatures in the order of the documents
+   */
+  async sign(documents, options = {}) {
+    const { format, hashAlgorithm, certificate, ...common } = options;
+    const encoded = await encodeDocuments(documents, hashAlgorithm, this.#hello.maxMessage);
+    return this.#ask('sign', { ...encoded, format, certificate }, common);
+  }
+
+  /**
+   * Tells of cards put in and taken out, when the person lets this site know.
+   * @param {(event: 'inserted' | 'removed') => void} listener
+   * @param {RequestOptions} [options]
+   */
+  async subscribe(listener, options) {
+    this.#rpc.onnotify = (method, params) => {
+      if (method === 'card') listener(params?.event);
+    };
+    await this.#ask('subscribe', {}, options);
+  }
+
+  async unsubscribe() {
+    await this.#rpc.call('unsubscribe', {});
+    this.#rpc.onnotify = () => {};
+  }
+
+  /** Ends the connection; requests that wait reject with CLOSED. */
+  close() {
+    this.#rpc.close();
+  }
+
+  /**
+   * @param {string} method
+   * @param {object} params
+   * @param {RequestOptions} [options]
+   */
+  #ask(method, params, { purpose, onBehalfOf, timeoutMs, lang = this.#lang, signal } = {}) {
+    const all = { ...params, purpose, onBehalfOf, timeoutMs, lang };
+    const given = Object.entries(all).filter(([, value]) => value !== undefined);
+    return this.#rpc.call(method, Object.fromEntries(given), signal);
+  }
+}

@@ -1,0 +1,20 @@
+import js from '@eslint/js';
+
+const browser = ['window', 'location', 'navigator', 'MessageChannel', 'WebSocket', 'AbortSignal', 'Blob', 'TextEncoder', 'crypto', 'btoa', 'setTimeout', 'clearTimeout'];
+const node = ['Buffer', 'URL'];
+const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
+
+const rules = {
+  ...js.configs.recommended.rules,
+  eqeqeq: 'error',
+  'no-var': 'error',
+  'prefer-const': 'error',
+  'max-lines-per-function': ['error', 80],
+  'max-lines': ['error', 500],
+};
+
+export default [
+  { ignores: ['types/', 'node_modules/'] },
+  { files: ['*.js'], languageOptions: { globals: readonly(browser) }, rules },
+  { files: ['server/*.js', 'scripts/*.js'], languageOptions: { globals: readonly(node) }, rules },
+];

@@ -1,0 +1,129 @@
+#include "card/certkey.h"
+
+#include "base/limits.h"
+#include "card/tlv.h"
+
+#define TAG_INTEGER  0x02u
+#define TAG_BITS     0x03u
+#define TAG_OID      0x06u
+#define TAG_SEQUENCE 0x30u
+#define TAG_VERSION  0xA0u
+
+#define RSA_BITS_MIN 1024u
+#define RSA_BITS_MAX (LIMIT_SIGNATURE * 8)
+
+static const uint8_t oid_rsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
+static const uint8_t oid_ec[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
+
+/* RFC 5480 §2.1.1.1 */
+static const struct {
+    uint8_t oid[8];
+    size_t len;
+    unsigned bits;
+} curves[] = {
+    {{0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07}, 8, 256},
+    {{0x2B, 0x81, 0x04, 0x00, 0x22}, 5, 384},
+    {{0x2B, 0x81, 0x04, 0x00, 0x23}, 5, 521},
+};
+
+/* The next object, which must have this tag. */
+static enum err expect(struct span *rest, uint32_t tag, struct span *ret_value)
+{
+    struct tlv t;
+    enum err e = tlv_next(rest, &t);
+    if (e != ERR_OK || t.tag != tag) {
+        return ERR_ALG_UNSUPPORTED;
+    }
+    *ret_value = t.value;
+    return ERR_OK;
+}
+
+static enum err find_spki(struct span der, struct span *ret)
+{
+    struct span cert, tbs, skipped;
+    enum err e = expect(&der, TAG_SEQUENCE, &cert);
+    if (e == ERR_OK) {
+        e = expect(&cert, TAG_SEQUENCE, &tbs);
+    }
+    if (e == ERR_OK) {
+        e = expect(&tbs, TAG_VERSION, &skipped);
+    }
+    if (e == ERR_OK) {
+        e = expect(&tbs, TAG_INTEGER, &skipped); /* serialNumber */
+    }
+    /* signature, issuer, validity, subject */
+    for (int i = 0; e == ERR_OK && i < 4; i++) {
+        e = expect(&tbs, TAG_SEQUENCE, &skipped);
+    }
+    return e == ERR_OK ? expect(&tbs, TAG_SEQUENCE, ret) : e;
+}
+
+/* RSAPublicKey (RFC 8017 §A.1.1) in a BIT STRING without unused bits. */
+static enum err rsa_bits(struct span bits, unsigned *ret)
+{
+    struct span inner = span_sub(bits, 1, bits.len), key, n;
+    if (bits.len == 0 || bits.at[0] != 0) {
+        return ERR_ALG_UNSUPPORTED;
+    }
+    enum err e = expect(&inner, TAG_SEQUENCE, &key);
+    if (e == ERR_OK) {
+        e = expect(&key, TAG_INTEGER, &n);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    while (n.len > 0 && n.at[0] == 0) {
+        n = span_sub(n, 1, n.len);
+    }
+    if (n.len < RSA_BITS_MIN / 8 || n.len > RSA_BITS_MAX / 8) {
+        return ERR_ALG_UNSUPPORTED;
+    }
+    unsigned count = (unsigned)n.len * 8;
+    for (uint8_t top = n.at[0]; (top & 0x80) == 0; top = (uint8_t)(top << 1)) {
+        count--;
+    }
+    *ret = count;
+    return ERR_OK;
+}
+
+static enum err curve_bits(struct span oid, unsigned *ret)
+{
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        if (span_eq(oid, span_of(curves[i].oid, curves[i].len))) {
+            *ret = curves[i].bits;
+            return ERR_OK;
+        }
+    }
+    return ERR_ALG_UNSUPPORTED;
+}
+
+enum err certkey_type(struct span der, struct key_type *ret)
+{
+    struct span spki, algorithm, oid, detail;
+    struct key_type key;
+    enum err e = find_spki(der, &spki);
+    if (e == ERR_OK) {
+        e = expect(&spki, TAG_SEQUENCE, &algorithm);
+    }
+    if (e == ERR_OK) {
+        e = expect(&algorithm, TAG_OID, &oid);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    if (span_eq(oid, span_of(oid_rsa, sizeof oid_rsa))) {
+        key.kind = KEY_RSA;
+        e = expect(&spki, TAG_BITS, &detail);
+        e = e == ERR_OK ? rsa_bits(detail, &key.bits) : e;
+    } else if (span_eq(oid, span_of(oid_ec, sizeof oid_ec))) {
+        key.kind = KEY_EC;
+        e = expect(&algorithm, TAG_OID, &detail);
+        e = e == ERR_OK ? curve_bits(detail, &key.bits) : e;
+    } else {
+        e = ERR_ALG_UNSUPPORTED;
+    }
+    if (e == ERR_OK) {
+        *ret = key;
+    }
+    return e;
+}

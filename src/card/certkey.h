@@ -1,0 +1,13 @@
+/* Kind and size of the key in a certificate, which on FINEID differ between cards of one
+ * generation. Enough of X.509 (RFC 5280 §4.1) to find the SubjectPublicKeyInfo and no more: what a
+ * certificate says to people is read in crypto/. */
+#ifndef CARD_CERTKEY_H
+#define CARD_CERTKEY_H
+
+#include "base/alg.h"
+
+/* RSA by the length of the modulus (1024 to 4096 bits), EC by the named curve P-256, P-384 or P-521.
+ * ERR_ALG_UNSUPPORTED for everything else, malformed certificates too. */
+enum err certkey_type(struct span der, struct key_type *ret) MUST_CHECK;
+
+#endif

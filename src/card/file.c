@@ -1,0 +1,74 @@
+#include "card/file.h"
+
+#include "base/limits.h"
+#include "card/apdu.h"
+#include "card/tlv.h"
+
+#define TAG_SEQUENCE 0x30
+
+enum err file_select(struct card_io *io, struct span path)
+{
+    struct apdu a;
+    struct apdu_answer r;
+    apdu_select_path(&a, path, false);
+    enum err e = apdu_exchange(io, &a, APDU_REPEAT, &r);
+    /* Not every reader-card pair was seen with "no data back": describe the file then. */
+    if (e == ERR_OK && r.sw == SW_WRONG_P1P2) {
+        apdu_select_path(&a, path, true);
+        e = apdu_exchange(io, &a, APDU_REPEAT, &r);
+    }
+    return e == ERR_OK ? apdu_status(r.sw) : e;
+}
+
+/* One block of at most `len` bytes, appended; a card may give fewer but not none. */
+static enum err read_block(struct card_io *io, struct buf *out, size_t len)
+{
+    struct apdu a;
+    struct apdu_answer r;
+    apdu_read_binary(&a, out->len, len < FILE_HEAD ? len : FILE_HEAD);
+    enum err e = apdu_exchange(io, &a, APDU_REPEAT, &r);
+    if (e != ERR_OK) {
+        return e;
+    }
+    if (r.sw == SW_END_OF_FILE && r.len > 0) {
+        r.sw = SW_OK;
+    }
+    if (r.sw == SW_WRONG_OFFSET || (r.sw == SW_OK && (r.len == 0 || r.len > len))) {
+        return ERR_CARD_IO; /* the file ends before its certificate, or the answer is impossible */
+    }
+    e = apdu_status(r.sw);
+    return e == ERR_OK ? buf_append(out, span_of(r.data, r.len)) : e;
+}
+
+static enum err read_until(struct card_io *io, struct buf *out, size_t len)
+{
+    enum err e = ERR_OK;
+    for (size_t blocks = 0; e == ERR_OK && out->len < len; blocks++) {
+        e = blocks < LIMIT_READ_BLOCKS ? read_block(io, out, len - out->len) : ERR_CARD_IO;
+    }
+    return e;
+}
+
+enum err file_read_head(struct card_io *io, struct buf *out, size_t *ret_len)
+{
+    size_t total;
+    enum err e = read_block(io, out, FILE_HEAD);
+    if (e != ERR_OK) {
+        return e;
+    }
+    if (out->at[0] != TAG_SEQUENCE || tlv_total(buf_span(out), &total) != ERR_OK ||
+        total > LIMIT_CERT) {
+        return ERR_CERT_NOT_FOUND;
+    }
+    e = read_until(io, out, total < FILE_HEAD ? total : FILE_HEAD);
+    if (e == ERR_OK) {
+        buf_truncate(out, out->len < total ? out->len : total);
+        *ret_len = total;
+    }
+    return e;
+}
+
+enum err file_read_rest(struct card_io *io, struct buf *out, size_t len)
+{
+    return read_until(io, out, len);
+}

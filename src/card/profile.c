@@ -1,0 +1,99 @@
+#include "card/profile.h"
+
+#define ATR_TS_T0 2u
+
+/* Interface bytes: the high half of T0 and of each TDi tells which of TA, TB, TC and TD follow. They
+ * may have any value, so the historical bytes are found by counting, never by looking for one. */
+enum err profile_historical(struct span atr, struct span *ret)
+{
+    if (atr.len < ATR_TS_T0 || atr.len > LIMIT_ATR) {
+        return ERR_CARD_UNKNOWN;
+    }
+    size_t n_hist = atr.at[1] & 0x0Fu;
+    size_t at = ATR_TS_T0;
+    size_t n_check = 0; /* TCK is there unless T=0 alone is offered */
+    unsigned present = atr.at[1] >> 4;
+    while (present != 0) {
+        at += (present & 1u) + (present >> 1 & 1u) + (present >> 2 & 1u);
+        bool has_td = (present & 8u) != 0;
+        present = 0;
+        if (has_td) {
+            if (at >= atr.len) {
+                return ERR_CARD_UNKNOWN;
+            }
+            n_check = (atr.at[at] & 0x0F) != 0 ? 1 : n_check;
+            present = atr.at[at] >> 4;
+            at++;
+        }
+    }
+    if (at + n_hist + n_check != atr.len) {
+        return ERR_CARD_UNKNOWN;
+    }
+    *ret = span_sub(atr, at, n_hist);
+    return ERR_OK;
+}
+
+static bool fits(const struct profile *p, struct span hist)
+{
+    if (hist.len != p->hist_len) {
+        return false;
+    }
+    for (size_t i = 0; i < hist.len; i++) {
+        if (((hist.at[i] ^ p->hist[i]) & p->mask[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum err profile_find(struct span atr, const struct profile **ret)
+{
+    struct span hist;
+    enum err e = profile_historical(atr, &hist);
+    for (size_t i = 0; e == ERR_OK && i < profile_fineid_count; i++) {
+        if (fits(&profile_fineid[i], hist)) {
+            *ret = &profile_fineid[i];
+            return ERR_OK;
+        }
+    }
+    return ERR_CARD_UNKNOWN;
+}
+
+static bool suits(struct sig_alg alg, struct key_type key)
+{
+    return (alg.scheme == SIG_ECDSA) == (key.kind == KEY_EC);
+}
+
+/* P-521 has no hash of its width; SHA-512 is the one that RFC 7518 §3.4 pairs with it. */
+static bool is_natural(struct sig_alg alg, struct key_type key)
+{
+    size_t bits = 8 * alg_hash_len(alg.hash);
+    return key.kind == KEY_EC && bits == (key.bits > 512 ? 512 : key.bits);
+}
+
+size_t profile_algs(const struct profile *p, struct key_type key, struct sig_alg *ret, size_t cap)
+{
+    size_t n = 0;
+    for (int natural = 1; natural >= 0; natural--) {
+        for (size_t i = 0; i < p->n_algs && n < cap; i++) {
+            struct sig_alg alg = p->algs[i].alg;
+            if (suits(alg, key) && is_natural(alg, key) == (natural == 1)) {
+                ret[n++] = alg;
+            }
+        }
+    }
+    return n;
+}
+
+enum err profile_alg_byte(const struct profile *p, struct key_type key, struct sig_alg alg,
+                          uint8_t *ret)
+{
+    for (size_t i = 0; i < p->n_algs; i++) {
+        struct sig_alg row = p->algs[i].alg;
+        if (row.scheme == alg.scheme && row.hash == alg.hash && suits(row, key)) {
+            *ret = p->algs[i].byte;
+            return ERR_OK;
+        }
+    }
+    return ERR_ALG_UNSUPPORTED;
+}

@@ -1,0 +1,241 @@
+#include "core/choices.h"
+
+#include "base/log.h"
+#include "card/pcsc.h"
+#include "os/clock.h"
+
+#include <string.h>
+
+static void slot_clear(struct slot *s)
+{
+    card_free(&s->card);
+    *s = (struct slot){0};
+}
+
+void choices_clear(struct choices *c)
+{
+    for (size_t i = 0; i < c->n_slots; i++) {
+        slot_clear(&c->slots[i]);
+    }
+    *c = (struct choices){0};
+}
+
+struct card_key *choices_key(const struct choice *item)
+{
+    return &item->card->keys[item->key];
+}
+
+static enum cert_use use_of(const struct request *r)
+{
+    return r->method == METHOD_AUTHENTICATE ? CERT_AUTH : CERT_SIGN;
+}
+
+static void slot_open(struct slot *s, const struct request *r, const struct reader_state *now)
+{
+    struct card_io *io = NULL;
+    memcpy(s->reader, now->name, sizeof s->reader);
+    s->insertion_count = now->insertion_count;
+    s->error = now->mute ? ERR_CARD_IO : pcsc_open(now->name, &io);
+    if (s->error == ERR_OK) {
+        s->error = card_open(io, &s->card);
+    }
+    if (s->error == ERR_OK) {
+        s->error = card_read_keys(s->card, use_of(r), r->presence_epoch);
+    }
+    if (s->error != ERR_OK) {
+        log_line(LOG_INFO, "reader %s: %s", now->name, err_name(s->error));
+        card_free(&s->card);
+    }
+}
+
+/* A card that was busy or silent is worth another try whenever something changes. */
+static bool still_good(const struct slot *s, const struct reader_state *now)
+{
+    return strcmp(s->reader, now->name) == 0 && s->insertion_count == now->insertion_count &&
+           (s->error == ERR_OK || s->error == ERR_CARD_UNKNOWN || s->error == ERR_CERT_NOT_FOUND);
+}
+
+static void update_slots(struct choices *c, const struct request *r, const struct reader_state *now,
+                         size_t n)
+{
+    struct slot next[LIMIT_READERS] = {0};
+    size_t n_next = 0;
+    for (size_t i = 0; i < n && n_next < LIMIT_READERS; i++) {
+        if (!now[i].has_card) {
+            continue;
+        }
+        struct slot *s = &next[n_next++];
+        for (size_t k = 0; k < c->n_slots; k++) {
+            if (still_good(&c->slots[k], &now[i])) {
+                *s = c->slots[k];
+                c->slots[k] = (struct slot){0};
+            }
+        }
+        if (s->reader[0] == '\0') {
+            slot_open(s, r, &now[i]);
+        }
+    }
+    for (size_t k = 0; k < c->n_slots; k++) {
+        slot_clear(&c->slots[k]);
+    }
+    memcpy(c->slots, next, sizeof next);
+    c->n_slots = n_next;
+}
+
+static enum ask_usable usable_now(const struct choice *item)
+{
+    const struct card_key *key = choices_key(item);
+    int64_t now = clock_calendar_s();
+    if (now > item->info.not_after) {
+        return ASK_EXPIRED;
+    }
+    if (now < item->info.not_before) {
+        return ASK_NOT_YET_VALID;
+    }
+    return key->pin_blocked || !key->pin_activated ? ASK_PIN_BLOCKED : ASK_USABLE;
+}
+
+static bool pick_alg(const struct request *r, const struct choice *item, struct sig_alg *ret)
+{
+    struct sig_alg algs[HASH_COUNT * 3];
+    size_t n = card_key_algs(item->card, choices_key(item), algs, sizeof algs / sizeof algs[0]);
+    for (size_t i = 0; i < n; i++) {
+        bool fits = r->method == METHOD_AUTHENTICATE ? alg_jwa_name(algs[i], item->info.key) != NULL
+                                                     : !r->has_hash || algs[i].hash == r->hash;
+        if (fits) {
+            *ret = algs[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ERR_OK when the key's certificate is for this request; it is then the next item. */
+static enum err add_item(struct choices *c, const struct request *r, struct card *card, size_t key)
+{
+    struct choice item = {.card = card, .key = key};
+    struct span der = buf_span(&card->keys[key].cert);
+    enum err e = cert_parse(der, &item.info);
+    if (e != ERR_OK) {
+        return e;
+    }
+    bool fits = use_of(r) == CERT_AUTH ? cert_is_auth(&item.info) : cert_is_sign(&item.info);
+    if (!fits || (r->certificate.len > 0 && !span_eq(r->certificate, der))) {
+        return ERR_CERT_NOT_FOUND;
+    }
+    if (!pick_alg(r, &item, &item.alg)) {
+        return ERR_ALG_UNSUPPORTED;
+    }
+    item.usable = usable_now(&item);
+    c->items[c->n_items++] = item;
+    return ERR_OK;
+}
+
+/* The last reason why something was not taken stays in *why. */
+static void update_items(struct choices *c, const struct request *r, enum err *why)
+{
+    c->n_items = 0;
+    for (size_t i = 0; i < c->n_slots; i++) {
+        struct card *card = c->slots[i].card;
+        if (card == NULL) {
+            *why = c->slots[i].error;
+            continue;
+        }
+        for (size_t k = 0; k < card->n_keys && c->n_items < LIMIT_CERTS; k++) {
+            if (card->keys[k].use == use_of(r)) {
+                enum err e = add_item(c, r, card, k);
+                *why = e != ERR_OK ? e : *why;
+            }
+        }
+    }
+}
+
+static bool any_usable(const struct choices *c)
+{
+    for (size_t i = 0; i < c->n_items; i++) {
+        if (c->items[i].usable == ASK_USABLE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err why_unusable(const struct choice *item)
+{
+    if (item->usable != ASK_PIN_BLOCKED) {
+        return ERR_CERT_INVALID;
+    }
+    return choices_key(item)->pin_activated ? ERR_PIN_BLOCKED : ERR_PIN_NOT_ACTIVATED;
+}
+
+static enum ask_phase phase_without_choice(enum err why)
+{
+    if (why == ERR_CARD_UNKNOWN) {
+        return ASK_CARD_UNKNOWN;
+    }
+    bool known_card =
+        why == ERR_CERT_NOT_FOUND || why == ERR_CERT_INVALID || why == ERR_ALG_UNSUPPORTED;
+    return known_card ? ASK_NO_CERT : ASK_WAIT_CARD;
+}
+
+enum ask_phase choices_update(struct choices *c, const struct request *r, enum err reader_error,
+                              const struct reader_state *now, size_t n, enum err *ret_error)
+{
+    enum err why = ERR_OK;
+    update_slots(c, r, now, reader_error == ERR_OK ? n : 0);
+    update_items(c, r, &why);
+    *ret_error = ERR_OK;
+    if (reader_error != ERR_OK) {
+        *ret_error = reader_error;
+        return reader_error == ERR_PCSC_DOWN ? ASK_WAIT_PCSC : ASK_WAIT_READER;
+    }
+    if (c->n_slots == 0) {
+        *ret_error = ERR_NO_CARD;
+        return ASK_WAIT_CARD;
+    }
+    /* Handing out a certificate needs no PIN: a blocked one does not stand in its way. */
+    if (any_usable(c) || (c->n_items > 0 && r->method == METHOD_GET_SIGNING_CERTIFICATE)) {
+        return ASK_READY;
+    }
+    if (c->n_items > 0) {
+        *ret_error = why_unusable(&c->items[0]);
+        return ASK_NO_CERT;
+    }
+    *ret_error = why;
+    return phase_without_choice(why);
+}
+
+void choices_refresh(struct choices *c)
+{
+    for (size_t i = 0; i < c->n_items; i++) {
+        c->items[i].usable = usable_now(&c->items[i]);
+    }
+}
+
+void choices_describe(const struct choices *c, struct ask_state *s)
+{
+    bool chosen = false;
+    s->n_certs = c->n_items;
+    s->selected = 0;
+    for (size_t i = 0; i < c->n_items; i++) {
+        const struct choice *item = &c->items[i];
+        const struct card_key *key = choices_key(item);
+        s->certs[i] = (struct ask_cert){
+            .holder = span_str(item->info.holder),
+            .person_id = span_str(item->info.person_id),
+            .issuer = span_str(item->info.issuer),
+            .reader = span_str(item->card->reader),
+            .not_before = item->info.not_before,
+            .not_after = item->info.not_after,
+            .usable = item->usable,
+            .pin_index = key->pin_index,
+            .pin_min = key->pin_min,
+            .pin_max = key->pin_max,
+            .tries_left = key->tries_left,
+        };
+        if (!chosen && item->usable == ASK_USABLE) {
+            s->selected = i;
+            chosen = true;
+        }
+    }
+}

@@ -1,0 +1,314 @@
+#include "core/session.h"
+
+#include "base/log.h"
+#include "card/readers.h"
+#include "core/choices.h"
+#include "core/question.h"
+#include "core/tbs.h"
+#include "crypto/verify.h"
+#include "os/clock.h"
+#include "os/wait.h"
+#include "ui/consent.h"
+
+#include <stdlib.h>
+
+enum next { GO_ON, ENDED };
+
+struct session {
+    const struct request *request;
+    int caller_fd;
+    struct consent *window;
+    struct readers *readers;
+    struct choices choices;
+    enum ask_phase phase;
+    enum err told; /* what the person was last told with the phase */
+    uint64_t deadline_ms;
+    struct response response;
+    session_answer answer;
+    void *answer_user;
+};
+
+static enum err show(struct session *s, enum ask_phase phase, enum err error, size_t done,
+                     size_t total)
+{
+    struct ask_state state = {
+        .phase = phase,
+        .error = error,
+        .needs_pin = s->request->method == METHOD_AUTHENTICATE || s->request->method == METHOD_SIGN,
+        .done = (uint32_t)done,
+        .total = (uint32_t)total,
+    };
+    s->phase = phase;
+    s->told = error;
+    choices_describe(&s->choices, &state);
+    return consent_show(s->window, &state);
+}
+
+/* Final: the caller hears it now; the person reads why at leisure when there is something to read.
+ */
+static enum next finish(struct session *s, enum err e)
+{
+    s->response.err = e;
+    log_line(LOG_INFO, "%s: %s", msg_method_name(s->request->method), err_name(e));
+    s->answer(s->answer_user, &s->response);
+    return ENDED;
+}
+
+static void linger(struct session *s)
+{
+    uint64_t until = clock_monotonic_ms() + LIMIT_LINGER_MS;
+    bool has = false;
+    while (!has) {
+        struct ask_answer answer = {0};
+        int fds[] = {s->caller_fd, consent_fd(s->window)};
+        unsigned ready = wait_readable(fds, 2, until);
+        if (ready != 2 || consent_read(s->window, &answer, &has) != ERR_OK) {
+            return;
+        }
+        ask_answer_clear(&answer);
+    }
+}
+
+static enum next explain(struct session *s, enum err e)
+{
+    (void)finish(s, e);
+    choices_refresh(&s->choices);
+    if (show(s, ASK_ENDED, e, 0, 0) == ERR_OK) {
+        linger(s);
+    }
+    return ENDED;
+}
+
+/* ---- looking for cards ---- */
+
+static enum err look(struct session *s)
+{
+    struct reader_state now[LIMIT_READERS];
+    size_t n = 0;
+    enum err why;
+    if (s->request->method == METHOD_SUBSCRIBE) {
+        return show(s, ASK_READY, ERR_OK, 0, 0);
+    }
+    enum err e = readers_take(s->readers, now, LIMIT_READERS, &n);
+    enum ask_phase phase = choices_update(&s->choices, s->request, e, now, n, &why);
+    return show(s, phase, why, 0, 0);
+}
+
+/* ---- what the card is asked to do ---- */
+
+static size_t job_count(const struct request *r)
+{
+    return r->method == METHOD_AUTHENTICATE ? 1 : r->n_docs;
+}
+
+static enum err make_jobs(const struct request *r, struct sig_alg alg, struct card_job *jobs)
+{
+    enum err e = ERR_OK;
+    if (r->method == METHOD_AUTHENTICATE) {
+        jobs[0].alg = alg;
+        return tbs_authentication(r->origin, r->nonce, alg.hash, jobs[0].digest);
+    }
+    for (size_t i = 0; e == ERR_OK && i < r->n_docs; i++) {
+        jobs[i].alg = alg;
+        e = tbs_document(&r->docs[i], alg.hash, jobs[i].digest);
+    }
+    return e;
+}
+
+/* Verified here and nowhere else: a value that does not fit never reaches the response. */
+static enum err take_jobs(struct session *s, struct span cert, const struct card_job *jobs,
+                          size_t n)
+{
+    enum err e = response_alloc_sigs(&s->response, n);
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        struct signature *sig = &s->response.sigs[i];
+        struct span digest = span_of(jobs[i].digest, alg_hash_len(jobs[i].alg.hash));
+        struct span value = span_of(jobs[i].value, jobs[i].value_len);
+        e = verify_digest(cert, jobs[i].alg, digest, value);
+        if (e == ERR_OK) {
+            sig->alg = jobs[i].alg;
+            sig->len = value.len;
+            memcpy(sig->value, value.at, value.len);
+            memcpy(sig->digest, digest.at, digest.len);
+        }
+    }
+    return e;
+}
+
+static bool progress(void *user, size_t done, size_t total)
+{
+    struct session *s = user;
+    struct ask_answer answer = {0};
+    bool has = false;
+    bool go_on = wait_readable(&s->caller_fd, 1, 0) == 0;
+    if (show(s, ASK_WORKING, ERR_OK, done, total) != ERR_OK ||
+        consent_read(s->window, &answer, &has) != ERR_OK) {
+        go_on = false;
+    }
+    if (has && answer.verb == ASK_CANCEL) {
+        go_on = false;
+    }
+    ask_answer_clear(&answer);
+    return go_on;
+}
+
+static enum err sign(struct session *s, const struct choice *item, const struct ask_answer *answer)
+{
+    struct card_key *key = choices_key(item);
+    size_t n = job_count(s->request);
+    size_t done = 0;
+    struct card_job *jobs = calloc(n, sizeof jobs[0]);
+    if (jobs == NULL) {
+        return ERR_NOMEM;
+    }
+    enum err e = make_jobs(s->request, item->alg, jobs);
+    if (e == ERR_OK) {
+        e = show(s, ASK_WORKING, ERR_OK, 0, n);
+    }
+    if (e == ERR_OK) {
+        e = card_sign(item->card, key, answer->pin, answer->last_try_agreed, jobs, n, progress, s,
+                      &done);
+    }
+    if (e == ERR_OK) {
+        e = take_jobs(s, buf_span(&key->cert), jobs, n);
+    }
+    free(jobs);
+    return e;
+}
+
+static enum err put_certificate(struct session *s, const struct choice *item)
+{
+    s->response.key = item->info.key;
+    s->response.n_algs = card_key_algs(item->card, choices_key(item), s->response.algs,
+                                       sizeof s->response.algs / sizeof s->response.algs[0]);
+    return buf_append(&s->response.certificate, buf_span(&choices_key(item)->cert));
+}
+
+/* ---- the person's answers ---- */
+
+/* Nothing has been spent: the same window asks again. */
+static bool may_ask_again(enum err e)
+{
+    static const enum err again[] = {ERR_PIN_WRONG, ERR_PIN_FORMAT, ERR_PIN_LAST_TRY,
+                                     ERR_CARD_CHANGED};
+    for (size_t i = 0; i < sizeof again / sizeof again[0]; i++) {
+        if (e == again[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum next confirmed(struct session *s, const struct ask_answer *answer)
+{
+    if (s->request->method == METHOD_SUBSCRIBE) {
+        return finish(s, ERR_OK);
+    }
+    if (answer->cert >= s->choices.n_items) {
+        return explain(s, ERR_PROMPT_FAILED);
+    }
+    const struct choice *item = &s->choices.items[answer->cert];
+    enum err e = ERR_OK;
+    if (s->request->method != METHOD_GET_SIGNING_CERTIFICATE) {
+        bool may = item->usable == ASK_USABLE && answer->pin != NULL;
+        e = may ? sign(s, item, answer) : ERR_PROMPT_FAILED;
+    }
+    if (e == ERR_OK) {
+        e = put_certificate(s, item);
+    }
+    if (e == ERR_OK || e == ERR_ABORTED) {
+        return finish(s, e);
+    }
+    if (!may_ask_again(e)) {
+        return explain(s, e);
+    }
+    choices_refresh(&s->choices);
+    if (e == ERR_CARD_CHANGED) {
+        choices_clear(&s->choices);
+        return look(s) == ERR_OK ? GO_ON : finish(s, ERR_PROMPT_FAILED);
+    }
+    return show(s, ASK_READY, e, 0, 0) == ERR_OK ? GO_ON : finish(s, ERR_PROMPT_FAILED);
+}
+
+static enum next answered(struct session *s)
+{
+    struct ask_answer answer = {0};
+    bool has = false;
+    enum next next = GO_ON;
+    enum err e = consent_read(s->window, &answer, &has);
+    if (e != ERR_OK) {
+        return finish(s, e == ERR_CLOSED ? ERR_CANCELLED : e);
+    }
+    if (!has) {
+        return GO_ON;
+    }
+    switch (answer.verb) {
+    case ASK_CONFIRM:
+        /* A state that changed while the answer was on its way is shown instead. */
+        next = s->phase == ASK_READY ? confirmed(s, &answer) : GO_ON;
+        break;
+    case ASK_REPORT:
+        next = s->told != ERR_OK && s->phase != ASK_READY ? finish(s, s->told) : GO_ON;
+        break;
+    case ASK_CANCEL:
+    case ASK_CLOSE:
+        next = finish(s, ERR_CANCELLED);
+        break;
+    }
+    ask_answer_clear(&answer);
+    return next;
+}
+
+/* ---- the loop ---- */
+
+static enum next step(struct session *s)
+{
+    int fds[] = {s->caller_fd, consent_fd(s->window), readers_fd(s->readers)};
+    unsigned ready = wait_readable(fds, 3, s->deadline_ms);
+    if (ready == 0) {
+        return finish(s, ERR_TIMED_OUT);
+    }
+    if (ready & 1) {
+        return finish(s, ERR_ABORTED);
+    }
+    if (ready & 2) {
+        return answered(s);
+    }
+    return look(s) == ERR_OK ? GO_ON : finish(s, ERR_CANCELLED);
+}
+
+static enum err open_window(struct session *s)
+{
+    struct ask_question question = {0};
+    enum err e = question_make(s->request, &question);
+    if (e == ERR_OK) {
+        e = consent_open(&question, &s->window);
+    }
+    ask_question_clear(&question);
+    return e;
+}
+
+void session_run(const struct request *r, int caller_fd, session_answer answer, void *user)
+{
+    struct session s = {
+        .request = r,
+        .caller_fd = caller_fd,
+        .deadline_ms = clock_monotonic_ms() + r->timeout_ms,
+        .answer = answer,
+        .answer_user = user,
+    };
+    response_init(&s.response, r->method);
+    /* The window opens first: its start-up runs beside the card's. */
+    enum err e = open_window(&s);
+    if (e == ERR_OK) {
+        e = readers_open(&s.readers);
+    }
+    enum next next = e == ERR_OK ? GO_ON : finish(&s, e);
+    while (next == GO_ON) {
+        next = step(&s);
+    }
+    consent_close(&s.window);
+    choices_clear(&s.choices);
+    readers_close(&s.readers);
+    response_clear(&s.response);
+}

@@ -1,0 +1,150 @@
+#include "crypto/cert.h"
+
+#include "base/utf8.h"
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+/* Copies at most LIMIT_CERT_TEXT - 1 bytes, never half a code point. */
+static void copy_text(char ret[LIMIT_CERT_TEXT], struct span text)
+{
+    size_t len = 0;
+    struct span rest = text;
+    while (rest.len > 0) {
+        utf8_next(&rest);
+        if (text.len - rest.len >= LIMIT_CERT_TEXT) {
+            break;
+        }
+        len = text.len - rest.len;
+    }
+    if (len > 0) {
+        memcpy(ret, text.at, len);
+    }
+    ret[len] = '\0';
+}
+
+/* The first attribute of that kind, safe to show; a text that is not UTF-8 counts as absent. */
+static void name_text(X509_NAME *name, int nid, char ret[LIMIT_CERT_TEXT])
+{
+    unsigned char *utf8 = NULL;
+    int at = X509_NAME_get_index_by_NID(name, nid, -1);
+    ret[0] = '\0';
+    if (at < 0) {
+        return;
+    }
+    int len = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    struct span text = span_of(utf8, len > 0 ? (size_t)len : 0);
+    struct buf safe;
+    buf_init(&safe, LIMIT_CERT);
+    if (utf8_valid(text) && utf8_append_safe(&safe, text) == ERR_OK) {
+        copy_text(ret, buf_span(&safe));
+    }
+    buf_clear(&safe);
+    OPENSSL_free(utf8);
+}
+
+/* Same field size, other curve (secp256k1, brainpool): not a key of these cards. */
+static bool is_nist_curve(EVP_PKEY *key)
+{
+    static const char *const names[] = {"prime256v1", "secp384r1", "secp521r1"};
+    char name[32];
+    size_t len;
+    if (EVP_PKEY_get_group_name(key, name, sizeof name, &len) != 1) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err key_type_of(X509 *x, struct key_type *ret)
+{
+    EVP_PKEY *key = X509_get0_pubkey(x);
+    if (key == NULL) {
+        return ERR_CERT_INVALID;
+    }
+    unsigned bits = (unsigned)EVP_PKEY_get_bits(key);
+    switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+        if (bits < 2048 || bits > 4096 || bits % 8 != 0) {
+            return ERR_CERT_INVALID;
+        }
+        *ret = (struct key_type){KEY_RSA, bits};
+        return ERR_OK;
+    case EVP_PKEY_EC:
+        if (!is_nist_curve(key)) {
+            return ERR_CERT_INVALID;
+        }
+        *ret = (struct key_type){KEY_EC, bits};
+        return ERR_OK;
+    default:
+        return ERR_CERT_INVALID;
+    }
+}
+
+static enum err time_of(const ASN1_TIME *t, int64_t *ret)
+{
+    int days;
+    int seconds;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    enum err e = ERR_CERT_INVALID;
+    if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, t) == 1) {
+        *ret = (int64_t)days * 86400 + seconds;
+        e = ERR_OK;
+    }
+    ASN1_TIME_free(epoch);
+    return e;
+}
+
+enum err cert_parse(struct span der, struct cert_info *ret)
+{
+    struct cert_info info = {0};
+    const unsigned char *at = der.at;
+    enum err e = ERR_CERT_INVALID;
+    if (der.len == 0 || der.len > LIMIT_CERT) {
+        return ERR_CERT_INVALID;
+    }
+    X509 *x = d2i_X509(NULL, &at, (long)der.len);
+    if (x == NULL || at != der.at + der.len) {
+        goto out;
+    }
+    e = key_type_of(x, &info.key);
+    if (e == ERR_OK) {
+        e = time_of(X509_get0_notBefore(x), &info.not_before);
+    }
+    if (e == ERR_OK) {
+        e = time_of(X509_get0_notAfter(x), &info.not_after);
+    }
+    if (e != ERR_OK) {
+        goto out;
+    }
+    /* Without the extension OpenSSL reports every bit set; such a certificate is for nothing here.
+     */
+    uint32_t usage = X509_get_key_usage(x);
+    if (usage != UINT32_MAX) {
+        info.digital_signature = (usage & KU_DIGITAL_SIGNATURE) != 0;
+        info.non_repudiation = (usage & KU_NON_REPUDIATION) != 0;
+    }
+    name_text(X509_get_subject_name(x), NID_commonName, info.holder);
+    name_text(X509_get_subject_name(x), NID_serialNumber, info.person_id);
+    name_text(X509_get_issuer_name(x), NID_commonName, info.issuer);
+    *ret = info;
+out:
+    X509_free(x);
+    return e;
+}
+
+bool cert_is_auth(const struct cert_info *info)
+{
+    return info->digital_signature && !info->non_repudiation;
+}
+
+bool cert_is_sign(const struct cert_info *info)
+{
+    return info->non_repudiation && !info->digital_signature;
+}

@@ -1,0 +1,17 @@
+/* Translations by gettext. English is in the source; po/ holds Finnish and Swedish. */
+#ifndef UI_TRANSLATE_H
+#define UI_TRANSLATE_H
+
+#include "wire/msg.h"
+
+#include <libintl.h>
+
+#define _(text)  gettext(text)
+#define N_(text) text
+
+/* Once, before any text. LANG_SYSTEM: the language of the person's session, English when it is none
+ * of ours. glibc ignores LANGUAGE in the locale "C", and a minimal system has no locale of ours
+ * generated: then C.UTF-8, which every glibc of Debian 12 has, carries the texts. */
+void translate_open(enum lang lang);
+
+#endif

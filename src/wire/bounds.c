@@ -1,0 +1,180 @@
+#include "wire/bounds.h"
+
+#include "base/utf8.h"
+
+static bool in(size_t value, size_t min, size_t max)
+{
+    return value >= min && value <= max;
+}
+
+static bool is_printable(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < 0x20 || text.at[i] > 0x7E) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* U+0000 would end the text early wherever a C string follows. */
+static bool is_text(struct span text, size_t min, size_t max)
+{
+    return in(text.len, min, max) && (text.len == 0 || memchr(text.at, 0, text.len) == NULL) &&
+           utf8_valid(text);
+}
+
+/* Without control characters a name grows at most twofold in JSON: then the answer to the largest
+ * request fits LIMIT_REPLY, and no signature is made that can't be delivered. */
+static bool is_doc_name(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.at[i] < 0x20 || name.at[i] == 0x7F) {
+            return false;
+        }
+    }
+    return is_text(name, 1, LIMIT_DOC_NAME);
+}
+
+static bool is_alnum(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* restricted-name of RFC 6838 §4.2. */
+static bool is_restricted_name(struct span name)
+{
+    if (name.len == 0 || !is_alnum(name.at[0])) {
+        return false;
+    }
+    for (size_t i = 1; i < name.len; i++) {
+        if (!is_alnum(name.at[i]) && (name.at[i] == 0 || strchr("!#$&-^_.+", name.at[i]) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_media_type(struct span text)
+{
+    const uint8_t *slash = text.len > 0 ? memchr(text.at, '/', text.len) : NULL;
+    if (slash == NULL || text.len > LIMIT_MEDIA_TYPE) {
+        return false;
+    }
+    size_t at = (size_t)(slash - text.at);
+    return is_restricted_name(span_sub(text, 0, at)) &&
+           is_restricted_name(span_sub(text, at + 1, text.len));
+}
+
+static bool is_document(const struct document *doc, const struct request *r)
+{
+    if (!is_doc_name(doc->name) || !is_media_type(doc->media_type) || doc->size > LIMIT_DOC_SIZE) {
+        return false;
+    }
+    if (doc->has_content) {
+        return doc->digest.len == 0 && doc->content.len <= LIMIT_MESSAGE &&
+               doc->size == doc->content.len;
+    }
+    return doc->content.len == 0 && r->has_hash && doc->digest.len == alg_hash_len(r->hash);
+}
+
+static bool is_sign(const struct request *r)
+{
+    if (!in(r->n_docs, 1, LIMIT_DOCS) || r->certificate.len > LIMIT_CERT) {
+        return false;
+    }
+    for (size_t i = 0; i < r->n_docs; i++) {
+        if (!is_document(&r->docs[i], r)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fits_method(const struct request *r)
+{
+    if (r->method == METHOD_SIGN) {
+        if (!is_sign(r)) {
+            return false;
+        }
+    } else if (r->n_docs > 0 || r->certificate.len > 0 || r->has_hash) {
+        return false;
+    }
+    if (r->method == METHOD_AUTHENTICATE) {
+        if (!in(r->nonce.len, LIMIT_NONCE_MIN, LIMIT_NONCE_MAX) || !is_printable(r->nonce)) {
+            return false;
+        }
+    } else if (r->nonce.len > 0) {
+        return false;
+    }
+    return (r->cancel_id.len > 0) == (r->method == METHOD_CANCEL);
+}
+
+static bool has_good_texts(const struct request *r)
+{
+    if (!is_text(r->purpose, 0, LIMIT_PURPOSE) || !is_text(r->behalf_name, 0, LIMIT_BEHALF) ||
+        !is_text(r->behalf_id, 0, LIMIT_BEHALF) || !is_text(r->behalf_mandate, 0, LIMIT_BEHALF)) {
+        return false;
+    }
+    return r->behalf_name.len > 0 || (r->behalf_id.len == 0 && r->behalf_mandate.len == 0);
+}
+
+enum err bounds_check_request(const struct request *r)
+{
+    bool ok = r->method < METHOD_COUNT && r->door < DOOR_COUNT && r->lang < LANG_COUNT &&
+              r->format < FORMAT_COUNT && r->hash < HASH_COUNT;
+    ok = ok && in(r->timeout_ms, LIMIT_TIMEOUT_MIN_MS, LIMIT_TIMEOUT_MAX_MS);
+    ok = ok && in(r->origin.len, 1, LIMIT_ORIGIN) && is_printable(r->origin);
+    ok = ok && is_text(r->id, 0, LIMIT_RPC_ID_JSON) && is_text(r->cancel_id, 0, LIMIT_RPC_ID_JSON);
+    return ok && has_good_texts(r) && fits_method(r) ? ERR_OK : ERR_ARGUMENT;
+}
+
+static bool is_key(struct key_type key)
+{
+    static const struct key_type known[] = {{KEY_RSA, 2048}, {KEY_RSA, 3072}, {KEY_RSA, 4096},
+                                            {KEY_EC, 256},   {KEY_EC, 384},   {KEY_EC, 521}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (key.kind == known[i].kind && key.bits == known[i].bits) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_alg(struct sig_alg alg, struct key_type key)
+{
+    return alg.scheme <= SIG_ECDSA && alg.hash < HASH_COUNT &&
+           (alg.scheme == SIG_ECDSA) == (key.kind == KEY_EC);
+}
+
+static bool has_good_count(const struct response *r)
+{
+    static const struct {
+        size_t min_cert, min_algs, min_sigs, max_sigs;
+    } rows[METHOD_COUNT] = {
+        [METHOD_AUTHENTICATE] = {1, 0, 1, 1},
+        [METHOD_GET_SIGNING_CERTIFICATE] = {1, 1, 0, 0},
+        [METHOD_SIGN] = {1, 0, 1, LIMIT_DOCS},
+    };
+    return in(r->certificate.len, rows[r->method].min_cert, LIMIT_CERT) &&
+           in(r->n_algs, rows[r->method].min_algs, sizeof r->algs / sizeof r->algs[0]) &&
+           in(r->n_sigs, rows[r->method].min_sigs, rows[r->method].max_sigs);
+}
+
+enum err bounds_check_response(const struct response *r)
+{
+    if ((unsigned)r->err >= ERR_COUNT || r->method > METHOD_SUBSCRIBE) {
+        return ERR_ARGUMENT;
+    }
+    if (r->err != ERR_OK || r->method == METHOD_SUBSCRIBE) {
+        return ERR_OK;
+    }
+    bool ok = has_good_count(r) && is_key(r->key);
+    for (size_t i = 0; ok && i < r->n_algs; i++) {
+        ok = is_alg(r->algs[i], r->key);
+    }
+    for (size_t i = 0; ok && i < r->n_sigs; i++) {
+        ok = is_alg(r->sigs[i].alg, r->key) && r->sigs[i].len == alg_signature_len(r->key);
+    }
+    return ok ? ERR_OK : ERR_ARGUMENT;
+}

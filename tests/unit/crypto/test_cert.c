@@ -1,0 +1,102 @@
+#include "crypto/cert.h"
+
+#include "unit/crypto/test_certs.h"
+
+static struct cert_info parse(const struct test_cert *c)
+{
+    struct cert_info info;
+    assert_int_equal(cert_parse(span_of(c->der, (size_t)c->der_len), &info), ERR_OK);
+    return info;
+}
+
+static void tells_what_a_certificate_is_for(void **state)
+{
+    static const struct {
+        const char *kind;
+        const char *usage;
+        bool auth, sign;
+        struct key_type key;
+    } rows[] = {
+        {"P-384", "critical,digitalSignature,keyAgreement", true, false, {KEY_EC, 384}},
+        {"P-384", "critical,nonRepudiation", false, true, {KEY_EC, 384}},
+        {"P-256", "critical,nonRepudiation", false, true, {KEY_EC, 256}},
+        {"P-521", "critical,digitalSignature", true, false, {KEY_EC, 521}},
+        {"RSA3072", "critical,digitalSignature,keyEncipherment", true, false, {KEY_RSA, 3072}},
+        {"RSA2048", "critical,digitalSignature,nonRepudiation", false, false, {KEY_RSA, 2048}},
+        {"P-256", "critical,keyAgreement", false, false, {KEY_EC, 256}},
+        {"P-256", NULL, false, false, {KEY_EC, 256}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct test_cert c = test_cert_make(rows[i].kind, rows[i].usage, "A", -10, 10);
+        struct cert_info info = parse(&c);
+        assert_int_equal(cert_is_auth(&info), rows[i].auth);
+        assert_int_equal(cert_is_sign(&info), rows[i].sign);
+        assert_int_equal(info.key.kind, rows[i].key.kind);
+        assert_int_equal(info.key.bits, rows[i].key.bits);
+        test_cert_free(&c);
+    }
+}
+
+static void reads_names_and_validity(void **state)
+{
+    (void)state;
+    struct test_cert c =
+        test_cert_make("P-256", "nonRepudiation", "MEIKÄLÄINEN MAIJA 99900335E", -3600, 3600);
+    struct cert_info info = parse(&c);
+    assert_string_equal(info.holder, "MEIKÄLÄINEN MAIJA 99900335E");
+    assert_string_equal(info.person_id, "99900335E");
+    assert_string_equal(info.issuer, "Test CA G1");
+    assert_int_equal(info.not_after - info.not_before, 7200);
+    test_cert_free(&c);
+}
+
+static void names_are_safe_to_show(void **state)
+{
+    (void)state;
+    struct test_cert c =
+        test_cert_make("P-256", "nonRepudiation", "MAIJA\xE2\x80\xAE\nAJIAM", -1, 1);
+    struct cert_info info = parse(&c);
+    assert_string_equal(info.holder, "MAIJA AJIAM");
+    test_cert_free(&c);
+}
+
+static void refuses_every_cut_and_any_tail(void **state)
+{
+    struct cert_info info;
+    (void)state;
+    struct test_cert c = test_cert_make("P-256", "nonRepudiation", "A", -1, 1);
+    for (int len = 0; len < c.der_len; len++) {
+        assert_int_equal(cert_parse(span_of(c.der, (size_t)len), &info), ERR_CERT_INVALID);
+    }
+    uint8_t *longer = calloc(1, (size_t)c.der_len + 1);
+    assert_non_null(longer);
+    memcpy(longer, c.der, (size_t)c.der_len);
+    assert_int_equal(cert_parse(span_of(longer, (size_t)c.der_len + 1), &info), ERR_CERT_INVALID);
+    free(longer);
+    test_cert_free(&c);
+}
+
+static void refuses_keys_that_no_card_has(void **state)
+{
+    static const char *const kinds[] = {"RSA1024", "secp256k1", "brainpoolP384r1"};
+    struct cert_info info;
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct test_cert c = test_cert_make(kinds[i], "nonRepudiation", "A", -1, 1);
+        assert_int_equal(cert_parse(span_of(c.der, (size_t)c.der_len), &info), ERR_CERT_INVALID);
+        test_cert_free(&c);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_what_a_certificate_is_for),
+        cmocka_unit_test(reads_names_and_validity),
+        cmocka_unit_test(names_are_safe_to_show),
+        cmocka_unit_test(refuses_every_cut_and_any_tail),
+        cmocka_unit_test(refuses_keys_that_no_card_has),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

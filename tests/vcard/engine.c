@@ -1,0 +1,162 @@
+#include "engine.h"
+
+#include "commands.h"
+
+#include "base/wipe.h"
+
+#define INS_GET_RESPONSE 0xC0u
+#define LE_MAX           256u
+
+static unsigned get_response(struct engine *e, const struct apdu *a, struct buf *out);
+
+static const struct command citizen_commands[] = {
+    {0x20, FLOW_IN, false, false, pins_verify},
+    {0x22, FLOW_IN, false, false, signing_set_env},
+    {0x24, FLOW_IN, false, false, pins_change},
+    {0x2A, FLOW_OUT, true, false, signing_operate},
+    {0x2C, FLOW_IN, false, false, pins_unblock},
+    {0xA4, FLOW_BOTH, false, false, files_select},
+    {0xB0, FLOW_OUT, false, false, files_read_binary},
+    {INS_GET_RESPONSE, FLOW_OUT, false, false, get_response},
+    {0xCB, FLOW_BOTH, false, true, pins_get_data},
+};
+
+const struct dialect dialect_citizen = {citizen_commands,
+                                        sizeof citizen_commands / sizeof citizen_commands[0]};
+
+enum err engine_open(struct engine *e, const char *folder)
+{
+    memset(e, 0, sizeof *e);
+    buf_init(&e->pending, ENGINE_ANSWER_MAX);
+    enum err err = folder_open(&e->folder, folder);
+    if (err == ERR_OK) {
+        engine_reset(e);
+    }
+    return err;
+}
+
+void engine_close(struct engine *e)
+{
+    buf_clear(&e->pending);
+    wipe(e->digest, sizeof e->digest);
+    folder_close(&e->folder);
+}
+
+struct span engine_atr(const struct engine *e)
+{
+    return span_of(e->folder.profile->atr, e->folder.profile->atr_len);
+}
+
+void engine_reset(struct engine *e)
+{
+    e->app = APP_NONE;
+    e->df = FID_MF;
+    e->ef = e->folder.profile->n_files;
+    e->env_set = false;
+    e->digest_len = 0;
+    buf_truncate(&e->pending, 0);
+    pins_forget(e);
+}
+
+static unsigned get_response(struct engine *e, const struct apdu *a, struct buf *out)
+{
+    size_t have = e->pending.len;
+    if (a->p1 != 0 || a->p2 != 0) {
+        return SW_P1P2;
+    }
+    if (have == 0) {
+        return SW_CONDITIONS;
+    }
+    if (a->le > have && a->le != LE_MAX) {
+        return SW_LE | (have & 0xFF);
+    }
+    size_t take = a->le < have ? a->le : have;
+    if (buf_append(out, span_sub(buf_span(&e->pending), 0, take)) != ERR_OK) {
+        return SW_INTERNAL;
+    }
+    buf_consume(&e->pending, take);
+    return SW_OK;
+}
+
+static const struct command *find_command(const struct dialect *d, uint8_t ins)
+{
+    for (size_t i = 0; i < d->n_commands; i++) {
+        if (d->commands[i].ins == ins) {
+            return &d->commands[i];
+        }
+    }
+    return NULL;
+}
+
+/* 0: well formed; else the status word that refuses. */
+static unsigned refuse_shape(const struct command *c, const struct apdu *a)
+{
+    bool data = a->data.len > 0;
+    if (c->flow == FLOW_OUT) {
+        return data && !c->takes_data ? SW_LENGTH : 0;
+    }
+    if (!data && a->p3 != 0) {
+        return SW_LENGTH; /* Lc without its data */
+    }
+    if (a->has_le && (c->flow == FLOW_IN || c->refuses_le)) {
+        return SW_LENGTH;
+    }
+    return 0;
+}
+
+/* What T=0 lets through at once, and what has to be fetched (ISO 7816-3 §12.2). */
+static unsigned deliver(struct engine *e, const struct command *c, const struct apdu *a,
+                        struct buf *data)
+{
+    bool at_once = c->flow == FLOW_OUT || a->has_le;
+    size_t now = at_once ? data->len : 0;
+    if (now > a->le) {
+        if (a->le != LE_MAX) {
+            return SW_LE | (data->len > 0xFF ? 0 : data->len);
+        }
+        now = LE_MAX;
+    }
+    if (now < data->len) {
+        if (buf_append(&e->pending, span_sub(buf_span(data), now, data->len)) != ERR_OK) {
+            return SW_INTERNAL;
+        }
+        buf_truncate(data, now);
+    }
+    if (e->pending.len == 0) {
+        return SW_OK;
+    }
+    return SW_MORE | (e->pending.len > 0xFF ? 0 : e->pending.len);
+}
+
+static unsigned play(struct engine *e, struct span command, struct buf *data)
+{
+    struct apdu a;
+    if (apdu_parse(command, &a) != ERR_OK) {
+        return SW_LENGTH;
+    }
+    if (a.cla != 0x00) {
+        return a.cla == 0x10 ? SW_NO_CHAIN : SW_CLA;
+    }
+    const struct command *c = find_command(e->folder.profile->dialect, a.ins);
+    if (c == NULL) {
+        return SW_INS;
+    }
+    if (a.ins != INS_GET_RESPONSE) {
+        buf_truncate(&e->pending, 0);
+    }
+    unsigned sw = refuse_shape(c, &a);
+    if (sw == 0) {
+        sw = c->run(e, &a, data);
+    }
+    return sw == SW_OK ? deliver(e, c, &a, data) : sw;
+}
+
+enum err engine_exchange(struct engine *e, struct span command, struct buf *answer)
+{
+    buf_truncate(answer, 0);
+    unsigned sw = play(e, command, answer);
+    if ((sw >> 8) != (SW_OK >> 8) && (sw >> 8) != (SW_MORE >> 8)) {
+        buf_truncate(answer, 0);
+    }
+    return buf_append_u16be(answer, (uint16_t)sw);
+}
