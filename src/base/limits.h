@@ -57,6 +57,12 @@
 #define LIMIT_QUEUE         8u /* requests waiting for their turn; more get BUSY */
 #define LIMIT_CANCELS       3u /* cancelled by the person in a row before an origin must pause */
 #define LIMIT_PAUSE_MS      30000u
+#define LIMIT_ORIGINS       32u /* remembered: who was cancelled, who may hear of cards */
+/* A signer that has not ended this long after its time (it may be inside a card transaction). */
+#define LIMIT_SIGNER_MS     30000u
+#define LIMIT_HALF_OPEN     16u     /* handshakes at a time; the oldest gives way */
+#define LIMIT_HTTP_HEAD     16384u  /* a browser sends the cookies of every server on 127.0.0.1 */
+#define LIMIT_UNSENT        (2u * LIMIT_REPLY) /* for a page that asks and does not read */
 #define LIMIT_HANDSHAKE_MS  5000u
 #define LIMIT_TIMEOUT_MIN_MS 5000u
 #define LIMIT_TIMEOUT_DEF_MS 120000u

@@ -110,7 +110,8 @@ void apdu_pso_cds(struct apdu *a, size_t le)
     put_le(a, le);
 }
 
-/* Sends once; the data of the answer is added to *ret. ISO 7816-3 §10.3.3: SW1 is 6x (not 60) or 9x. */
+/* Sends once; the data of the answer is added to *ret. ISO 7816-3 §10.3.3: SW1 is 6x (not 60) or
+ * 9x. */
 static enum err send(struct card_io *io, const struct apdu *a, struct apdu_answer *ret)
 {
     uint8_t answer[LIMIT_APDU_ANSWER];

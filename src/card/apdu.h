@@ -19,21 +19,22 @@ struct apdu_answer {
     uint16_t sw;
 };
 
-#define SW_OK             0x9000u
-#define SW_END_OF_FILE    0x6282u /* fewer bytes than Le: all that the file has */
-#define SW_PIN_NO_INFO    0x6300u
-#define SW_PIN_BLOCKED    0x6983u
-#define SW_PIN_INVALID    0x6984u /* reference data not usable: PIN never activated */
-#define SW_FILE_MISSING   0x6A82u
-#define SW_WRONG_P1P2     0x6A86u
-#define SW_WRONG_OFFSET   0x6B00u
+#define SW_OK           0x9000u
+#define SW_END_OF_FILE  0x6282u /* fewer bytes than Le: all that the file has */
+#define SW_PIN_NO_INFO  0x6300u
+#define SW_PIN_BLOCKED  0x6983u
+#define SW_PIN_INVALID  0x6984u /* reference data not usable: PIN never activated */
+#define SW_FILE_MISSING 0x6A82u
+#define SW_WRONG_P1P2   0x6A86u
+#define SW_WRONG_OFFSET 0x6B00u
 
-/* Builders set *a anew. Lengths are the caller's to keep: at most 16 bytes of AID, 16 of path, 64 of
- * digest, 12 of PIN. */
-void apdu_select_aid(struct apdu *a, struct span aid);   /* §7.1.1; P2=0C: no data back */
+/* Builders set *a anew. Lengths are the caller's to keep: at most 16 bytes of AID, 16 of path, 64
+ * of digest, 12 of PIN. */
+void apdu_select_aid(struct apdu *a, struct span aid); /* §7.1.1; P2=0C: no data back */
 /* From the MF, `path` without 3F00 (FINEID S1, SELECT). fcp: the card is to describe the file. */
 void apdu_select_path(struct apdu *a, struct span path, bool fcp);
-void apdu_read_binary(struct apdu *a, size_t offset, size_t len); /* §7.2.3; len 1..256, offset < 32768 */
+void apdu_read_binary(struct apdu *a, size_t offset,
+                      size_t len); /* §7.2.3; len 1..256, offset < 32768 */
 /* VERIFY without data (§7.5.6): tells the tries left and counts nothing. */
 void apdu_verify_probe(struct apdu *a, uint8_t ref);
 /* VERIFY; `pin` is followed by `pad` up to `stored` bytes (pin.len <= stored <= 16). */
@@ -52,10 +53,10 @@ enum apdu_repeat {
     APDU_ONCE,   /* 6Cxx comes back as the status: repeating could sign or count something else */
 };
 
-/* One command with all the GET RESPONSEs that it takes (§7.6.1). Wipes *a whatever happens: no command
- * can go out twice, and no PIN stays. ERR_OK: the card answered, ret->sw is its last status word.
- * ERR_CARD_IO also for an answer that no card may give: no status word, an impossible one, more bytes
- * than fit, a GET RESPONSE without bytes. */
+/* One command with all the GET RESPONSEs that it takes (§7.6.1). Wipes *a whatever happens: no
+ * command can go out twice, and no PIN stays. ERR_OK: the card answered, ret->sw is its last status
+ * word. ERR_CARD_IO also for an answer that no card may give: no status word, an impossible one,
+ * more bytes than fit, a GET RESPONSE without bytes. */
 enum err apdu_exchange(struct card_io *io, struct apdu *a, enum apdu_repeat repeat,
                        struct apdu_answer *ret) MUST_CHECK;
 

@@ -1,5 +1,5 @@
-/* Certificates of cards seen before, so that a known card is not read again: one file of the user in
- * the runtime folder, mode 0600, replaced as a whole. A certificate is found
+/* Certificates of cards seen before, so that a known card is not read again: one file of the user
+ * in the runtime folder, mode 0600, replaced as a whole. A certificate is found
  *  - without touching the card, when the card was not taken out since: same reader, same PC/SC
  *    insertion count, same unbroken PC/SC connection of the agent (epoch), same ATR;
  *  - by its head, the first FILE_HEAD bytes, which the card has just given.
@@ -33,8 +33,8 @@ void cache_free(struct cache **c);
 /* Spans are borrowed until the next cache_put or cache_free. A NULL cache holds nothing. */
 bool cache_find_inserted(const struct cache *c, const struct cache_key *key, struct span *ret_der);
 /* `head` has FILE_HEAD bytes or is the whole certificate, `len` is the certificate's length. */
-bool cache_find_head(const struct cache *c, const struct cache_key *key, struct span head, size_t len,
-                     struct span *ret_der);
+bool cache_find_head(const struct cache *c, const struct cache_key *key, struct span head,
+                     size_t len, struct span *ret_der);
 /* Remembers the certificate for this card, first in the row; the oldest of too many goes. `der` may
  * be a span that cache_find_ gave. */
 void cache_put(struct cache *c, const struct cache_key *key, struct span der);

@@ -17,24 +17,22 @@ enum cert_use { CERT_AUTH, CERT_SIGN };
 /* One key with its certificate and the PIN that guards it. */
 struct card_key {
     enum cert_use use;
-    size_t row;          /* index into profile->keys */
-    struct buf cert;     /* DER, exact length */
-    uint8_t pin_index;   /* 1 or 2 */
+    size_t row;        /* index into profile->keys */
+    struct buf cert;   /* DER, exact length */
+    uint8_t pin_index; /* 1 or 2 */
     uint8_t pin_min;
     uint8_t pin_max;
-    int8_t tries_left;   /* -1: the card does not tell */
+    int8_t tries_left; /* -1: the card does not tell */
     bool pin_blocked;
-    bool pin_activated;  /* false: the card says that the PIN was never set */
+    bool pin_activated; /* false: the card says that the PIN was never set */
 };
 
 struct card {
-    struct card_io *io;             /* owned */
+    struct card_io *io; /* owned */
     const struct profile *profile;
     char reader[LIMIT_READER_NAME]; /* UTF-8 */
     uint8_t atr[LIMIT_ATR];
     size_t atr_len;
-    uint8_t serial[32];
-    size_t serial_len;              /* 0 until read */
     struct card_key keys[LIMIT_CERTS];
     size_t n_keys;
 };
@@ -45,13 +43,14 @@ enum err card_open(struct card_io *take_io, struct card **ret) MUST_CHECK;
 void card_free(struct card **c);
 
 /* Reads the certificates for `use` with the tries left of their PINs into c->keys (adding to those
- * read before; a key that is already there is refreshed). `epoch`: see struct request; 0 makes the
- * card be recognised by its serial number only.
- * ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS, ERR_CERT_NOT_FOUND. */
+ * read before; a key that is already there is refreshed). `epoch`: see struct request; 0 makes a
+ * known card be recognised by the first block of its certificate, never by the insertion count
+ * alone. ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS, ERR_CARD_CHANGED, ERR_CERT_NOT_FOUND. */
 enum err card_read_keys(struct card *c, enum cert_use use, uint64_t epoch) MUST_CHECK;
 
 /* Algorithms of the key in order of preference; returns how many, at most `cap`. */
-size_t card_key_algs(const struct card *c, const struct card_key *k, struct sig_alg *ret, size_t cap);
+size_t card_key_algs(const struct card *c, const struct card_key *k, struct sig_alg *ret,
+                     size_t cap);
 struct key_type card_key_type(const struct card *c, const struct card_key *k);
 
 /* Called after each signature; false stops before the next one (the result is then ERR_ABORTED and
@@ -62,18 +61,18 @@ struct card_job {
     struct sig_alg alg;
     uint8_t digest[LIMIT_DIGEST]; /* alg_hash_len(alg.hash) bytes */
     uint8_t value[LIMIT_SIGNATURE];
-    size_t value_len;             /* set on success */
+    size_t value_len; /* set on success */
 };
 
 /* Signs all jobs with one PIN entry in one exclusive transaction: same card as before (PC/SC state,
- * and the certificate or serial where in doubt), SELECT, then for each job VERIFY, MSE SET, PSO
+ * and the certificate where in doubt), SELECT, then for each job VERIFY, MSE SET, PSO
  * HASH, PSO CDS. The verified state is dropped at the end, whatever happened.
- * The PIN is checked for its shape first (ERR_PIN_FORMAT, nothing sent), and with one try left it is
- * sent only when last_try_agreed (ERR_PIN_LAST_TRY). ERR_PIN_WRONG and ERR_PIN_BLOCKED refresh
+ * The PIN is checked for its shape first (ERR_PIN_FORMAT, nothing sent), and with one try left it
+ * is sent only when last_try_agreed (ERR_PIN_LAST_TRY). ERR_PIN_WRONG and ERR_PIN_BLOCKED refresh
  * k->tries_left. ERR_CARD_CHANGED, ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS. */
-enum err card_sign(struct card *c, struct card_key *k, const struct secret *pin, bool last_try_agreed,
-                   struct card_job *jobs, size_t n_jobs, card_progress progress, void *user,
-                   size_t *ret_done) MUST_CHECK;
+enum err card_sign(struct card *c, struct card_key *k, const struct secret *pin,
+                   bool last_try_agreed, struct card_job *jobs, size_t n_jobs,
+                   card_progress progress, void *user, size_t *ret_done) MUST_CHECK;
 
 /* Tries left of every PIN that the profile knows, without touching a counter; for the tool.
  * tries[i] is for profile->pins[i]; -1: the card does not tell, 0: blocked. */

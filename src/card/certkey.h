@@ -6,8 +6,8 @@
 
 #include "base/alg.h"
 
-/* RSA by the length of the modulus (1024 to 4096 bits), EC by the named curve P-256, P-384 or P-521.
- * ERR_ALG_UNSUPPORTED for everything else, malformed certificates too. */
+/* RSA by the length of the modulus (1024 to 4096 bits), EC by the named curve P-256, P-384 or
+ * P-521. ERR_ALG_UNSUPPORTED for everything else, malformed certificates too. */
 enum err certkey_type(struct span der, struct key_type *ret) MUST_CHECK;
 
 #endif

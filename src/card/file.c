@@ -25,7 +25,8 @@ static enum err read_block(struct card_io *io, struct buf *out, size_t len)
 {
     struct apdu a;
     struct apdu_answer r;
-    apdu_read_binary(&a, out->len, len < FILE_HEAD ? len : FILE_HEAD);
+    size_t wanted = len < FILE_HEAD ? len : FILE_HEAD;
+    apdu_read_binary(&a, out->len, wanted);
     enum err e = apdu_exchange(io, &a, APDU_REPEAT, &r);
     if (e != ERR_OK) {
         return e;
@@ -33,7 +34,7 @@ static enum err read_block(struct card_io *io, struct buf *out, size_t len)
     if (r.sw == SW_END_OF_FILE && r.len > 0) {
         r.sw = SW_OK;
     }
-    if (r.sw == SW_WRONG_OFFSET || (r.sw == SW_OK && (r.len == 0 || r.len > len))) {
+    if (r.sw == SW_WRONG_OFFSET || (r.sw == SW_OK && (r.len == 0 || r.len > wanted))) {
         return ERR_CARD_IO; /* the file ends before its certificate, or the answer is impossible */
     }
     e = apdu_status(r.sw);

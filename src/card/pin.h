@@ -7,7 +7,7 @@
 #include "os/secret.h"
 
 struct pin_state {
-    int8_t tries;   /* -1: the card does not tell */
+    int8_t tries; /* -1: the card does not tell */
     bool blocked;
     bool activated; /* false: never set by the person */
 };
@@ -15,10 +15,11 @@ struct pin_state {
 /* ERR_PIN_FORMAT unless the PIN is `min` to `max` ASCII digits. Nothing is sent. */
 enum err pin_check(const struct profile_pin *pin, const struct secret *value) MUST_CHECK;
 /* One exchange, the empty VERIFY. GET DATA follows (two exchanges on T=0) only where that leaves a
- * question: the counter when the PIN is already verified, and "never set" (FINEID S1, tag DF2F) when
- * it is blocked. With a live counter DF2F is not asked: cards that were activated by their PUK may
- * say "never changed" for ever. ERR_CARD_STATUS when the card does not know the PIN. */
-enum err pin_probe(struct card_io *io, const struct profile_pin *pin, struct pin_state *ret) MUST_CHECK;
+ * question: the counter when the PIN is already verified, and "never set" (FINEID S1, tag DF2F)
+ * when it is blocked. With a live counter DF2F is not asked: cards that were activated by their PUK
+ * may say "never changed" for ever. ERR_CARD_STATUS when the card does not know the PIN. */
+enum err pin_probe(struct card_io *io, const struct profile_pin *pin,
+                   struct pin_state *ret) MUST_CHECK;
 /* One exchange with the PIN in it, never repeated. Updates *state by the answer.
  * ERR_PIN_WRONG, ERR_PIN_BLOCKED, ERR_PIN_NOT_ACTIVATED, ERR_CARD_STATUS. */
 enum err pin_verify(struct card_io *io, const struct profile_pin *pin, const struct secret *value,

@@ -2,8 +2,9 @@
 
 #define ATR_TS_T0 2u
 
-/* Interface bytes: the high half of T0 and of each TDi tells which of TA, TB, TC and TD follow. They
- * may have any value, so the historical bytes are found by counting, never by looking for one. */
+/* Interface bytes: the high half of T0 and of each TDi tells which of TA, TB, TC and TD follow.
+ * They may have any value, so the historical bytes are found by counting, never by looking for one.
+ */
 enum err profile_historical(struct span atr, struct span *ret)
 {
     if (atr.len < ATR_TS_T0 || atr.len > LIMIT_ATR) {

@@ -21,8 +21,8 @@ struct profile_pin {
 
 struct profile_key {
     enum cert_use use;
-    uint8_t ref; /* of MSE SET */
-    size_t pin;  /* row of pins */
+    uint8_t ref;                /* of MSE SET */
+    size_t pin;                 /* row of pins */
     uint8_t path[PROFILE_PATH]; /* certificate, from the MF */
     size_t path_len;
     struct key_type type; /* when the certificate does not tell (card/certkey.h) */
@@ -59,8 +59,8 @@ enum err profile_historical(struct span atr, struct span *ret) MUST_CHECK;
 /* First row whose historical bytes fit. ERR_CARD_UNKNOWN. */
 enum err profile_find(struct span atr, const struct profile **ret) MUST_CHECK;
 
-/* Algorithms that the card offers for such a key, best first; returns how many, at most `cap`. For EC
- * the hash as wide as the field comes first. */
+/* Algorithms that the card offers for such a key, best first; returns how many, at most `cap`. For
+ * EC the hash as wide as the field comes first. */
 size_t profile_algs(const struct profile *p, struct key_type key, struct sig_alg *ret, size_t cap);
 /* The MSE byte. ERR_ALG_UNSUPPORTED when the card can't do this with such a key. */
 enum err profile_alg_byte(const struct profile *p, struct key_type key, struct sig_alg alg,

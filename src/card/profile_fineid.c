@@ -12,9 +12,18 @@ static const struct profile_pin pins[] = {
     [PUK] = {3, 0x83, 8, 12, 12, 0x00},
 };
 
-#define RSA_3072 {KEY_RSA, 3072}
-#define P_256    {KEY_EC, 256}
-#define P_384    {KEY_EC, 384}
+#define RSA_3072                                                                                   \
+    {                                                                                              \
+        KEY_RSA, 3072                                                                              \
+    }
+#define P_256                                                                                      \
+    {                                                                                              \
+        KEY_EC, 256                                                                                \
+    }
+#define P_384                                                                                      \
+    {                                                                                              \
+        KEY_EC, 384                                                                                \
+    }
 
 /* S4-1 v3: two RSA keys and one on P-256. The elliptic one comes first: its certificate is the one
  * that today's services ask for, and its signature is the shorter exchange. */
@@ -39,8 +48,7 @@ static const struct profile_alg algs[] = {
     {{SIG_RSA_PKCS1, HASH_SHA384}, 0x52}, {{SIG_RSA_PKCS1, HASH_SHA512}, 0x62},
 };
 
-#define PKCS15_AID                                                                                 \
-    {0xA0, 0x00, 0x00, 0x00, 0x63, 0x50, 0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35}, 12
+#define PKCS15_AID   {0xA0, 0x00, 0x00, 0x00, 0x63, 0x50, 0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35}, 12
 #define FINEID(keys) PKCS15_AID, pins, COUNT(pins), keys, COUNT(keys), algs, COUNT(algs)
 #define EXACT                                                                                      \
     {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, 15

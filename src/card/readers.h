@@ -29,7 +29,8 @@ void readers_close(struct readers **r);
 /* Readable when the snapshot has changed since readers_take. */
 int readers_fd(const struct readers *r);
 /* The state now. Returns ERR_OK, ERR_PCSC_DOWN or ERR_NO_READER; clears the descriptor. */
-enum err readers_take(struct readers *r, struct reader_state *ret, size_t cap, size_t *ret_n) MUST_CHECK;
+enum err readers_take(struct readers *r, struct reader_state *ret, size_t cap,
+                      size_t *ret_n) MUST_CHECK;
 /* One look without a watcher, for the tool. */
 enum err readers_list(struct reader_state *ret, size_t cap, size_t *ret_n) MUST_CHECK;
 /* A number that stays the same as long as this watcher has had one unbroken PC/SC connection, 0

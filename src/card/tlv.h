@@ -11,8 +11,8 @@ struct tlv {
     struct span value;
 };
 
-/* Takes the first object off *rest. ERR_CARD_IO when *rest does not begin with a whole one, which is
- * also so when it is empty; *rest is then unchanged. */
+/* Takes the first object off *rest. ERR_CARD_IO when *rest does not begin with a whole one, which
+ * is also so when it is empty; *rest is then unchanged. */
 enum err tlv_next(struct span *rest, struct tlv *ret) MUST_CHECK;
 /* The value of the first object with this tag at this level. ERR_CARD_IO when there is none before
  * the end or the first malformed one. */

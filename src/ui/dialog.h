@@ -8,7 +8,7 @@
 /* Exit status: there is neither a display nor a terminal to ask on. */
 #define PROMPT_NO_DISPLAY 3
 
-/* The question is there already and the language is set (texts_open).
+/* The question is there already and the language is set (translate_open).
  * PROMPT_NO_DISPLAY when the display can't be reached; nothing has been sent then. */
 int dialog_gtk_run(struct link *l);
 /* PROMPT_NO_DISPLAY when the program has no controlling terminal. */

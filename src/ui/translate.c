@@ -36,13 +36,26 @@ static enum lang session_lang(void)
     return LANG_EN;
 }
 
+/* gettext(3) looks at LANGUAGE only while LC_MESSAGES is not "C", and since glibc 2.39 (bug 16621)
+ * not "C.anything" either. */
+static bool language_is_off(void)
+{
+    const char *name = setlocale(LC_MESSAGES, NULL);
+    return name == NULL || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0 ||
+           strncmp(name, "C.", 2) == 0;
+}
+
+/* No locale has this territory, so setlocale(3) takes the files of C.UTF-8, which every glibc
+ * system has, but keeps the name, which is not one of those that switch LANGUAGE off. */
+#define LOCALE_LAST_RESORT "C_FI.UTF-8"
+
 void translate_open(enum lang lang)
 {
     char folder[PATH_CAP];
-    const char *set = setlocale(LC_ALL, "");
-    if (set == NULL || strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0 ||
-        strcmp(setlocale(LC_MESSAGES, NULL), "POSIX") == 0) {
-        (void)setlocale(LC_ALL, "C.UTF-8");
+    (void)setlocale(LC_ALL, "");
+    if (language_is_off()) {
+        (void)setlocale(LC_CTYPE, LOCALE_LAST_RESORT);
+        (void)setlocale(LC_MESSAGES, LOCALE_LAST_RESORT);
     }
     if (lang == LANG_SYSTEM) {
         lang = session_lang();

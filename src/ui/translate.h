@@ -10,8 +10,7 @@
 #define N_(text) text
 
 /* Once, before any text. LANG_SYSTEM: the language of the person's session, English when it is none
- * of ours. glibc ignores LANGUAGE in the locale "C", and a minimal system has no locale of ours
- * generated: then C.UTF-8, which every glibc of Debian 12 has, carries the texts. */
+ * of ours. Works with no other locale installed than C.UTF-8. */
 void translate_open(enum lang lang);
 
 #endif

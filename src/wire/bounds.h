@@ -6,7 +6,7 @@
 #include "wire/msg.h"
 
 /* ERR_ARGUMENT when a field is out of bounds, missing or not of the request's method. Of the id and
- * the door's origin only the length and the characters are judged (see core/origin.h). */
+ * the origin only the length is judged, and that they are texts (see core/origin.h). */
 enum err bounds_check_request(const struct request *r) MUST_CHECK;
 /* ERR_ARGUMENT likewise. */
 enum err bounds_check_response(const struct response *r) MUST_CHECK;

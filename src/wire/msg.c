@@ -102,6 +102,12 @@ const char *msg_lang_name(enum lang l)
     return names[l];
 }
 
+const char *msg_format_name(enum sign_format f)
+{
+    static const char *const names[FORMAT_COUNT] = {[FORMAT_RAW] = "raw"};
+    return names[f];
+}
+
 static void put_document(struct record_writer *w, const struct document *doc)
 {
     size_t mark = record_begin(w, TAG_DOC);
@@ -147,10 +153,21 @@ static enum err close_record(struct record_writer *w)
     return record_write_close(w);
 }
 
+/* The origin has been judged before (core/origin.h): here it is ASCII without white space. */
+static bool is_for_signer(const struct request *r)
+{
+    for (size_t i = 0; i < r->origin.len; i++) {
+        if (r->origin.at[i] <= 0x20 || r->origin.at[i] > 0x7E) {
+            return false;
+        }
+    }
+    return r->method <= METHOD_SUBSCRIBE && bounds_check_request(r) == ERR_OK;
+}
+
 enum err msg_pack_request(const struct request *r, struct buf *out)
 {
     struct record_writer w;
-    if (r->method > METHOD_SUBSCRIBE || bounds_check_request(r) != ERR_OK) {
+    if (!is_for_signer(r)) {
         return ERR_INTERNAL;
     }
     record_write_open(&w, out);
@@ -224,7 +241,7 @@ enum err msg_unpack_request(struct span record, struct request *r)
     if (e == ERR_OK) {
         e = record_read_close(&in);
     }
-    if (e == ERR_OK && bounds_check_request(r) != ERR_OK) {
+    if (e == ERR_OK && !is_for_signer(r)) {
         e = ERR_MALFORMED;
     }
     return e;

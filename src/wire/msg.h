@@ -90,6 +90,7 @@ enum err response_alloc_sigs(struct response *r, size_t n) MUST_CHECK;
 
 const char *msg_method_name(enum method m); /* "getSigningCertificate" */
 const char *msg_lang_name(enum lang l);     /* "fi", "sv", "en"; "" for LANG_SYSTEM */
+const char *msg_format_name(enum sign_format f); /* "raw" */
 
 /* Appends the record form to out. ERR_TOO_LARGE past LIMIT_IPC; ERR_INTERNAL when the message does
  * not pass bounds_check_* or is not one for a signer. */

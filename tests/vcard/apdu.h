@@ -1,5 +1,6 @@
-/* A command as the card sees it on T=0: five header bytes (P3 is 00 when left out), and data when the
- * instruction carries some. Status words and what the transport makes of them are in engine.c. */
+/* A command as the card sees it on T=0: five header bytes (P3 is 00 when left out), and data when
+ * the instruction carries some. Status words and what the transport makes of them are in engine.c.
+ */
 #ifndef VCARD_APDU_H
 #define VCARD_APDU_H
 

@@ -6,26 +6,26 @@
 #include "apdu.h"
 #include "engine.h"
 
-#define SW_OK            0x9000u
-#define SW_MORE          0x6100u /* + bytes waiting */
-#define SW_WRONG         0x63C0u /* + tries left */
-#define SW_MEMORY        0x6581u
-#define SW_LENGTH        0x6700u
-#define SW_NO_CHAIN      0x6884u
-#define SW_SECURITY      0x6982u
-#define SW_BLOCKED       0x6983u
-#define SW_INVALID       0x6984u
-#define SW_CONDITIONS    0x6985u
-#define SW_NO_EF         0x6986u
-#define SW_DATA          0x6A80u
-#define SW_NO_FILE       0x6A82u
-#define SW_P1P2          0x6A86u
-#define SW_NO_REFERENCE  0x6A88u
-#define SW_OFFSET        0x6B00u
-#define SW_LE            0x6C00u /* + right Le */
-#define SW_INS           0x6D00u
-#define SW_CLA           0x6E00u
-#define SW_INTERNAL      0x6F00u
+#define SW_OK           0x9000u
+#define SW_MORE         0x6100u /* + bytes waiting */
+#define SW_WRONG        0x63C0u /* + tries left */
+#define SW_MEMORY       0x6581u
+#define SW_LENGTH       0x6700u
+#define SW_NO_CHAIN     0x6884u
+#define SW_SECURITY     0x6982u
+#define SW_BLOCKED      0x6983u
+#define SW_INVALID      0x6984u
+#define SW_CONDITIONS   0x6985u
+#define SW_NO_EF        0x6986u
+#define SW_DATA         0x6A80u
+#define SW_NO_FILE      0x6A82u
+#define SW_P1P2         0x6A86u
+#define SW_NO_REFERENCE 0x6A88u
+#define SW_OFFSET       0x6B00u
+#define SW_LE           0x6C00u /* + right Le */
+#define SW_INS          0x6D00u
+#define SW_CLA          0x6E00u
+#define SW_INTERNAL     0x6F00u
 
 /* Which way data flows decides what P3 means on T=0. */
 enum flow {

@@ -58,6 +58,12 @@ void engine_reset(struct engine *e)
     pins_forget(e);
 }
 
+/* Status word that tells a length: 00 stands for 256 and more. */
+static unsigned with_length(unsigned sw, size_t len)
+{
+    return sw | (len > 0xFF ? 0u : (unsigned)len);
+}
+
 static unsigned get_response(struct engine *e, const struct apdu *a, struct buf *out)
 {
     size_t have = e->pending.len;
@@ -68,7 +74,7 @@ static unsigned get_response(struct engine *e, const struct apdu *a, struct buf 
         return SW_CONDITIONS;
     }
     if (a->le > have && a->le != LE_MAX) {
-        return SW_LE | (have & 0xFF);
+        return with_length(SW_LE, have);
     }
     size_t take = a->le < have ? a->le : have;
     if (buf_append(out, span_sub(buf_span(&e->pending), 0, take)) != ERR_OK) {
@@ -112,7 +118,7 @@ static unsigned deliver(struct engine *e, const struct command *c, const struct 
     size_t now = at_once ? data->len : 0;
     if (now > a->le) {
         if (a->le != LE_MAX) {
-            return SW_LE | (data->len > 0xFF ? 0 : data->len);
+            return with_length(SW_LE, data->len);
         }
         now = LE_MAX;
     }
@@ -122,10 +128,7 @@ static unsigned deliver(struct engine *e, const struct command *c, const struct 
         }
         buf_truncate(data, now);
     }
-    if (e->pending.len == 0) {
-        return SW_OK;
-    }
-    return SW_MORE | (e->pending.len > 0xFF ? 0 : e->pending.len);
+    return e->pending.len == 0 ? SW_OK : with_length(SW_MORE, e->pending.len);
 }
 
 static unsigned play(struct engine *e, struct span command, struct buf *data)

@@ -13,19 +13,19 @@ enum engine_app { APP_NONE, APP_PKCS15, APP_PASSPORT };
 
 struct engine {
     struct folder folder;
-    bool pin2_persistent;   /* one VERIFY of the signature PIN covers many signatures */
+    bool pin2_persistent; /* one VERIFY of the signature PIN covers many signatures */
 
     /* From here on: lost at reset. */
     enum engine_app app;
     uint16_t df;
-    size_t ef;              /* index into profile->files; n_files: none */
+    size_t ef; /* index into profile->files; n_files: none */
     bool verified[FOLDER_PINS];
-    bool env_set;           /* MSE SET was accepted */
+    bool env_set; /* MSE SET was accepted */
     uint8_t alg;
-    size_t key;             /* index into profile->keys */
+    size_t key; /* index into profile->keys */
     uint8_t digest[ENGINE_DIGEST_MAX];
-    size_t digest_len;      /* 0: none loaded */
-    struct buf pending;     /* waits for GET RESPONSE */
+    size_t digest_len;  /* 0: none loaded */
+    struct buf pending; /* waits for GET RESPONSE */
 };
 
 /* Reads the folder; ERR_NO_CARD, ERR_CARD_UNKNOWN. */

@@ -111,9 +111,8 @@ static const struct {
     bool one_fid; /* two bytes, or none */
     bool (*find)(const struct engine *e, struct span data, struct place *ret);
 } ways[] = {
-    {0x00, true, by_fid},           {0x01, true, by_child_df},
-    {0x02, true, by_child_ef},      {0x08, false, by_path_from_mf},
-    {0x09, false, by_path_from_df},
+    {0x00, true, by_fid},           {0x01, true, by_child_df},      {0x02, true, by_child_ef},
+    {0x08, false, by_path_from_mf}, {0x09, false, by_path_from_df},
 };
 
 /* SELECT by name begins a new session with the application: what was verified is forgotten. */
@@ -131,8 +130,8 @@ static bool select_application(struct engine *e, struct span aid)
 
 static unsigned template_append(struct buf *out, uint8_t tag, struct span body)
 {
-    bool ok = buf_append_u8(out, tag) == ERR_OK && buf_append_u8(out, (uint8_t)body.len) == ERR_OK &&
-              buf_append(out, body) == ERR_OK;
+    bool ok = buf_append_u8(out, tag) == ERR_OK &&
+              buf_append_u8(out, (uint8_t)body.len) == ERR_OK && buf_append(out, body) == ERR_OK;
     return ok ? SW_OK : SW_INTERNAL;
 }
 
@@ -140,8 +139,8 @@ static unsigned describe_ef(const struct engine *e, uint8_t tag, struct buf *out
 {
     size_t size = e->folder.files[e->ef].len;
     uint16_t fid = e->folder.profile->files[e->ef].fid;
-    uint8_t body[] = {0x81, 2, (uint8_t)(size >> 8), (uint8_t)size, 0x82, 1,
-                      0x01, 0x83, 2, (uint8_t)(fid >> 8), (uint8_t)fid};
+    uint8_t body[] = {0x81, 2, (uint8_t)(size >> 8), (uint8_t)size, 0x82, 1, 0x01,
+                      0x83, 2, (uint8_t)(fid >> 8),  (uint8_t)fid};
     return template_append(out, tag, span_of(body, sizeof body));
 }
 

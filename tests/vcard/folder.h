@@ -1,11 +1,10 @@
 /* A personalised card on disk:
  *   profile            name of the profile row
- *   pins               one line per PIN: reference (hex), value, tries left, live|invalid, 0|1 (changed)
- *   key-<ref>.pem      private keys
- *   files/<fid>        content of the files under the MF and the application
- *   files/5016/<fid>   content of the files of the signature folder
- * `pins` is rewritten at once whenever a counter, a value or a state changes, so that it survives
- * reset and the end of the process. The values are those of test cards. */
+ *   pins               one line per PIN: reference (hex), value, tries left, live|invalid, 0|1
+ * (changed) key-<ref>.pem      private keys files/<fid>        content of the files under the MF
+ * and the application files/5016/<fid>   content of the files of the signature folder `pins` is
+ * rewritten at once whenever a counter, a value or a state changes, so that it survives reset and
+ * the end of the process. The values are those of test cards. */
 #ifndef VCARD_FOLDER_H
 #define VCARD_FOLDER_H
 

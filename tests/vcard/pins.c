@@ -1,5 +1,5 @@
-/* VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, and GET DATA about a PIN (citizen dialect: every
- * PIN is ASCII digits, filled with 00 to 12 bytes). */
+/* VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, and GET DATA about a PIN (citizen dialect:
+ * every PIN is ASCII digits, filled with 00 to 12 bytes). */
 #include "commands.h"
 
 #include "base/wipe.h"
@@ -191,8 +191,7 @@ unsigned pins_get_data(struct engine *e, const struct apdu *a, struct buf *out)
     uint8_t answer[] = {0xA0, 0x23, 0x83, 0x01, pin->row->ref, 0x8C, 0x04, 0xF0, 0x00, 0x00, 0x00,
                         0x9C, 0x04, 0xF0, 0x00, 0x00, 0x00,
                         /* tries left, uses and unblocks unlimited, method */
-                        0xDF, 0x21, 0x04, pin->tries, 0xFF, 0xA5, 0x03,
-                        0xDF, 0x27, 0x02, 0xFF, 0xFF, 0xDF, 0x28, 0x01, BLOCK,
-                        0xDF, 0x2F, 0x01, pin->changed ? 1 : 0};
+                        0xDF, 0x21, 0x04, pin->tries, 0xFF, 0xA5, 0x03, 0xDF, 0x27, 0x02, 0xFF,
+                        0xFF, 0xDF, 0x28, 0x01, BLOCK, 0xDF, 0x2F, 0x01, pin->changed ? 1 : 0};
     return buf_append(out, span_of(answer, sizeof answer)) == ERR_OK ? SW_OK : SW_INTERNAL;
 }

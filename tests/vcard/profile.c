@@ -18,12 +18,15 @@ static const uint8_t atr_v41[] = {0x3B, 0x7F, 0x96, 0x00, 0x00, 0x80, 0x31, 0xB8
 
 #define CITIZEN_COMMON_FILES                                                                       \
     {FID_MF, 0x2F00, SCOPE_MF, CONTENT_DIR}, {FID_MF, 0x011C, SCOPE_MF, CONTENT_CARD_ACCESS},      \
-        {FID_MF, 0x4333, SCOPE_MF, CONTENT_CA_CERT}, {FID_MF, 0x4334, SCOPE_MF, CONTENT_ROOT_CERT},\
+        {FID_MF, 0x4333, SCOPE_MF, CONTENT_CA_CERT},                                               \
+        {FID_MF, 0x4334, SCOPE_MF, CONTENT_ROOT_CERT},                                             \
         {FID_MF, 0x4336, SCOPE_MF, CONTENT_CA_CERT}, {FID_MF, 0x5031, SCOPE_APP, CONTENT_ODF},     \
-        {FID_MF, 0x5032, SCOPE_APP, CONTENT_TOKEN_INFO}, {FID_MF, 0x4401, SCOPE_APP, CONTENT_AODF},\
-        {FID_MF, 0x4402, SCOPE_APP, CONTENT_PRKDF}, {FID_MF, 0x4403, SCOPE_APP, CONTENT_CDF},      \
-        {FID_MF, 0x4331, SCOPE_APP, CONTENT_KEY_CERT},                                             \
-        {FID_SIGN_DF, 0x4332, SCOPE_APP, CONTENT_KEY_CERT}
+        {FID_MF, 0x5032, SCOPE_APP, CONTENT_TOKEN_INFO},                                           \
+        {FID_MF, 0x4401, SCOPE_APP, CONTENT_AODF}, {FID_MF, 0x4402, SCOPE_APP, CONTENT_PRKDF},     \
+        {FID_MF, 0x4403, SCOPE_APP, CONTENT_CDF}, {FID_MF, 0x4331, SCOPE_APP, CONTENT_KEY_CERT},   \
+    {                                                                                              \
+        FID_SIGN_DF, 0x4332, SCOPE_APP, CONTENT_KEY_CERT                                           \
+    }
 
 static const struct profile_file files_two_certs[] = {CITIZEN_COMMON_FILES};
 static const struct profile_file files_three_certs[] = {

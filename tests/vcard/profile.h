@@ -1,5 +1,6 @@
-/* What a kind of card is: one const row per card, in profile.c. The engine plays the row, vcard-issue
- * personalises it; neither knows a card by name. Byte values are the published ones of each family. */
+/* What a kind of card is: one const row per card, in profile.c. The engine plays the row,
+ * vcard-issue personalises it; neither knows a card by name. Byte values are the published ones of
+ * each family. */
 #ifndef VCARD_PROFILE_H
 #define VCARD_PROFILE_H
 
@@ -14,7 +15,8 @@
 enum key_shape { SHAPE_P256, SHAPE_P384, SHAPE_RSA2048, SHAPE_RSA3072 };
 enum ca_family { CA_EC, CA_RSA };
 
-/* Where a file can be seen: under the MF always, or only after SELECT of the PKCS#15 application. */
+/* Where a file can be seen: under the MF always, or only after SELECT of the PKCS#15 application.
+ */
 enum file_scope { SCOPE_MF, SCOPE_APP };
 
 /* What vcard-issue writes into a file. */
@@ -41,14 +43,14 @@ struct profile_file {
 struct profile_pin {
     const char *label;
     uint8_t ref;
-    uint8_t id;    /* PKCS#15 identifier */
-    uint8_t min;   /* digits */
+    uint8_t id;  /* PKCS#15 identifier */
+    uint8_t min; /* digits */
     uint8_t max;
     uint8_t tries;
     bool is_puk;
-    bool signs;    /* PIN of the legal signature: can be one-shot */
-    uint8_t flags[2]; /* pinFlags, with unused-bit count 2 */
-    uint16_t path; /* DF of the PIN object in the AODF */
+    bool signs;       /* PIN of the legal signature: can be one-shot */
+    uint8_t flags[2]; /* pinFlags: unused bits, bits */
+    uint16_t path;    /* DF of the PIN object in the AODF */
 };
 
 struct profile_key {
@@ -57,7 +59,7 @@ struct profile_key {
     uint8_t id;
     uint8_t pin_ref;
     enum key_shape shape;
-    bool signs;         /* certificate has nonRepudiation alone */
+    bool signs; /* certificate has nonRepudiation alone */
     uint16_t cert_df;
     uint16_t cert_fid;
     const char *policy; /* certificate policy OID */
@@ -90,6 +92,7 @@ const struct profile *profile_at(size_t index);
 
 const struct profile_pin *profile_pin_find(const struct profile *p, uint8_t ref);
 /* The key whose certificate stands in this file; NULL when none does. */
-const struct profile_key *profile_key_of_file(const struct profile *p, const struct profile_file *f);
+const struct profile_key *profile_key_of_file(const struct profile *p,
+                                              const struct profile_file *f);
 
 #endif

@@ -7,7 +7,7 @@
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 
-#define ENV_DATA_MAX 0x30u
+#define ENV_DATA_MAX  0x30u
 #define SIGNATURE_MAX 512u
 
 enum scheme { SCHEME_RAW, SCHEME_PKCS1, SCHEME_ECDSA, SCHEME_PSS };
@@ -21,20 +21,13 @@ struct alg_row {
 };
 
 static const struct alg_row algs[] = {
-    {0x40, SCHEME_RAW, 0, NULL},
-    {0x12, SCHEME_PKCS1, 20, "SHA1"},
-    {0x32, SCHEME_PKCS1, 28, "SHA224"},
-    {0x42, SCHEME_PKCS1, 32, "SHA256"},
-    {0x52, SCHEME_PKCS1, 48, "SHA384"},
-    {0x62, SCHEME_PKCS1, 64, "SHA512"},
-    {0x34, SCHEME_ECDSA, 28, NULL},
-    {0x44, SCHEME_ECDSA, 32, NULL},
-    {0x54, SCHEME_ECDSA, 48, NULL},
-    {0x64, SCHEME_ECDSA, 64, NULL},
-    {0x35, SCHEME_PSS, 28, "SHA224"},
-    {0x45, SCHEME_PSS, 32, "SHA256"},
-    {0x55, SCHEME_PSS, 48, "SHA384"},
-    {0x65, SCHEME_PSS, 64, "SHA512"},
+    {0x40, SCHEME_RAW, 0, NULL},        {0x12, SCHEME_PKCS1, 20, "SHA1"},
+    {0x32, SCHEME_PKCS1, 28, "SHA224"}, {0x42, SCHEME_PKCS1, 32, "SHA256"},
+    {0x52, SCHEME_PKCS1, 48, "SHA384"}, {0x62, SCHEME_PKCS1, 64, "SHA512"},
+    {0x34, SCHEME_ECDSA, 28, NULL},     {0x44, SCHEME_ECDSA, 32, NULL},
+    {0x54, SCHEME_ECDSA, 48, NULL},     {0x64, SCHEME_ECDSA, 64, NULL},
+    {0x35, SCHEME_PSS, 28, "SHA224"},   {0x45, SCHEME_PSS, 32, "SHA256"},
+    {0x55, SCHEME_PSS, 48, "SHA384"},   {0x65, SCHEME_PSS, 64, "SHA512"},
 };
 
 static const struct {

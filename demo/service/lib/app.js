@@ -53,7 +53,7 @@ function answerError(log) {
     const { status, code, cause } = readCode(error);
     if (cause) log(`${req.method} ${req.path}: ${code}: ${status === 500 ? cause.stack : `${cause.code} ${cause.message}`}`);
     res.status(status);
-    if (req.is('json')) res.json({ code, message: req.context.t.errors[code] });
+    if (req.accepts(['html', 'json']) === 'json') res.json({ code, message: req.context.t.errors[code] });
     else res.send(errorView(req.context, code));
   };
 }
@@ -70,6 +70,7 @@ export function createApp({ origin, trustedCertificates, mandateFile, log }) {
   };
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag');
   app.use(securityHeaders);
   app.use(express.static(folder('public'), { index: false, redirect: false }));
   app.use('/korttisilta', pageLibrary());

@@ -7,8 +7,11 @@ const NAME = '__Host-mallila';
  */
 export function sessionCookie(sessions) {
   return (req, res, next) => {
-    req.session = sessions.find(readCookie(req.headers.cookie)) ?? sessions.create();
-    sendSessionCookie(res, req.session);
+    req.session = sessions.find(readCookie(req.headers.cookie));
+    if (!req.session) {
+      req.session = sessions.create();
+      sendSessionCookie(res, req.session);
+    }
     next();
   };
 }

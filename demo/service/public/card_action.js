@@ -4,10 +4,10 @@ import { RefusedError } from './service_call.js';
 const at = (id) => document.getElementById(id);
 const root = at('card-action');
 
-/** What the problem panel says of an error: [code, what happened and what to do, what about trying again]. */
+/** What the problem panel says of an error: [code, what to do, what about trying again]. */
 function explain(error) {
-  const { again, over, network, unexpected } = root.dataset;
-  if (error instanceof KorttisiltaError) return [error.code, error.help, error.retry ? again : over];
+  const { over, network, unexpected } = root.dataset;
+  if (error instanceof KorttisiltaError) return [error.code, error.help, error.retry ? '' : over];
   if (error instanceof RefusedError) return [error.code, error.message, ''];
   // fetch says TypeError when the service can't be reached
   return [error.name, error instanceof TypeError ? network : unexpected, ''];
@@ -65,4 +65,5 @@ export function bindCardAction(buttonId, work) {
       stopper = null;
     }
   });
+  setWorking(button, false);
 }

@@ -15,7 +15,11 @@ export class RefusedError extends Error {
 export async function callService(path, body) {
   const response = await fetch(path, {
     method: body ? 'POST' : 'GET',
-    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': document.querySelector('meta[name=csrf-token]').content },
+    headers: {
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      'X-CSRF-Token': document.querySelector('meta[name=csrf-token]').content,
+    },
     body: body && JSON.stringify(body),
   });
   const answer = await response.json();

@@ -5,7 +5,7 @@ import { pageView } from './page_view.js';
 function preview(t, lang, { name, url }) {
   return html`<section class="document"><h2 lang="${lang}">${name}</h2>
 <p><a href="${url}" target="_blank" rel="noopener">${name} (${t.batch.openNew})</a></p>
-<iframe src="${url}" title="${t.batch.preview}${name}" lang="${lang}"></iframe></section>`;
+<iframe src="${url}#navpanes=0&view=FitH" title="${t.batch.preview}${name}" lang="${lang}"></iframe></section>`;
 }
 
 /** @param {object} batch see lib/batches.js */

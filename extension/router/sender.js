@@ -1,0 +1,17 @@
+const LOOPBACK = ['localhost', '127.0.0.1'];
+
+/**
+ * The web origin that the browser itself reports for the sender, for a frame its own. Nothing that
+ * the page or the content script writes has a part in it.
+ * @param {chrome.runtime.MessageSender | undefined} sender
+ * @returns {string | null} null when it may not use the card
+ */
+export function originOf(sender) {
+  if (sender?.id !== chrome.runtime.id || sender.tab === undefined) return null;
+  const origin = sender.origin;
+  if (typeof origin !== 'string' || !URL.canParse(origin)) return null;
+  const { protocol, hostname, origin: serialised } = new URL(origin);
+  const secure = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname));
+  // "null" and an origin with anything around it never equal what they serialise to
+  return secure && serialised === origin ? origin : null;
+}

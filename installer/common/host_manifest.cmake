@@ -1,0 +1,23 @@
+# Writes a browser's manifest of the native host; the extension ids come from extension/id.json.
+# usage: cmake -DBROWSER=chromium|firefox -DKS_HOST_PATH=/absolute/path -DOUT=file -P host_manifest.cmake
+cmake_minimum_required(VERSION 3.19)
+foreach(option BROWSER KS_HOST_PATH OUT)
+  if(NOT ${option})
+    message(FATAL_ERROR "host_manifest.cmake: -D${option} is missing")
+  endif()
+endforeach()
+
+file(READ "${CMAKE_CURRENT_LIST_DIR}/../../extension/id.json" ids)
+string(JSON last LENGTH "${ids}" ${BROWSER})
+math(EXPR last "${last} - 1")
+set(KS_EXTENSIONS)
+foreach(i RANGE ${last})
+  string(JSON id GET "${ids}" ${BROWSER} ${i})
+  if(BROWSER STREQUAL "chromium")
+    set(id "chrome-extension://${id}/")
+  endif()
+  list(APPEND KS_EXTENSIONS "\"${id}\"")
+endforeach()
+list(JOIN KS_EXTENSIONS ", " KS_EXTENSIONS)
+string(REPLACE "\\" "\\\\" KS_HOST_PATH "${KS_HOST_PATH}")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/fi.korttisilta.host.${BROWSER}.json.in" "${OUT}" @ONLY NEWLINE_STYLE LF)

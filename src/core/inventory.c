@@ -1,0 +1,142 @@
+#include "core/inventory.h"
+
+#include "base/enc.h"
+#include "card/pcsc.h"
+#include "card/profile.h"
+#include "crypto/cert.h"
+#include "ui/translate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#define PINS_MAX 4u
+
+enum err inventory_open(const struct reader_state *reader, struct card **ret)
+{
+    struct card_io *io = NULL;
+    struct card *card = NULL;
+    enum err e = reader->mute ? ERR_CARD_IO : pcsc_open(reader->name, &io);
+    if (e == ERR_OK) {
+        e = card_open(io, &card);
+    }
+    if (e == ERR_OK) {
+        enum err auth = card_read_keys(card, CERT_AUTH, 0);
+        enum err sign = card_read_keys(card, CERT_SIGN, 0);
+        e = auth == ERR_OK || sign == ERR_OK ? ERR_OK : auth;
+    }
+    if (e != ERR_OK) {
+        card_free(&card);
+        return e;
+    }
+    *ret = card;
+    return ERR_OK;
+}
+
+static void print_date(int64_t seconds)
+{
+    char text[16];
+    time_t t = (time_t)seconds;
+    struct tm utc;
+    if (gmtime_r(&t, &utc) != NULL && strftime(text, sizeof text, "%Y-%m-%d", &utc) > 0) {
+        printf("%s", text);
+    }
+}
+
+static void print_key(const struct card_key *key)
+{
+    struct cert_info info;
+    printf("  %s:\n", key->use == CERT_AUTH ? _("Certificate for identification")
+                                            : _("Certificate for signatures"));
+    if (cert_parse(buf_span(&key->cert), &info) != ERR_OK) {
+        printf("    %s\n", _("it can't be read"));
+        return;
+    }
+    printf("    %s: %s\n", _("Holder"), info.holder);
+    printf("    %s: %s\n", _("Issuer"), info.issuer);
+    printf("    %s: ", _("Valid"));
+    print_date(info.not_before);
+    printf(" - ");
+    print_date(info.not_after);
+    printf("\n    %s: %s %u\n", _("Key"), info.key.kind == KEY_RSA ? "RSA" : "EC", info.key.bits);
+}
+
+static void print_tries(struct card *card)
+{
+    int8_t tries[PINS_MAX];
+    size_t n = 0;
+    if (card_read_tries(card, tries, PINS_MAX, &n) != ERR_OK) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        static const char *const names[] = {"", "PIN1", "PIN2", "PUK"};
+        const char *name = names[card->profile->pins[i].index];
+        if (tries[i] < 0) {
+            printf("  %s: %s\n", name, _("the card does not tell how many tries are left"));
+        } else if (tries[i] == 0) {
+            printf("  %s: %s\n", name, _("locked"));
+        } else {
+            printf("  %s: ", name);
+            printf(ngettext("%d try left", "%d tries left", (unsigned long)tries[i]), tries[i]);
+            printf("\n");
+        }
+    }
+}
+
+static void print_hex(struct span bytes)
+{
+    struct buf text;
+    buf_init(&text, 2 * LIMIT_ATR);
+    if (enc_hex_encode(bytes, &text) == ERR_OK) {
+        printf("%.*s\n", (int)text.len, (const char *)text.at);
+    }
+    buf_clear(&text);
+}
+
+/* True when a card was read. */
+static bool print_reader(const struct reader_state *reader)
+{
+    struct card *card = NULL;
+    printf("%s: %s\n", _("Reader"), reader->name);
+    if (!reader->has_card) {
+        printf("  %s\n", _("no card"));
+        return false;
+    }
+    enum err e = inventory_open(reader, &card);
+    if (e == ERR_CARD_UNKNOWN) {
+        printf("  %s\n  ATR: ", _("This card is not known. Report this ATR:"));
+        print_hex(span_of(reader->atr, reader->atr_len));
+        return false;
+    }
+    if (e != ERR_OK) {
+        printf("  %s (%s)\n", _("The card can't be read"), err_name(e));
+        return false;
+    }
+    printf("  %s: %s\n", _("Card"), card->profile->name);
+    for (size_t i = 0; i < card->n_keys; i++) {
+        print_key(&card->keys[i]);
+    }
+    print_tries(card);
+    card_free(&card);
+    return true;
+}
+
+int inventory_print(void)
+{
+    struct reader_state readers[LIMIT_READERS];
+    size_t n = 0;
+    bool any = false;
+    enum err e = readers_list(readers, LIMIT_READERS, &n);
+    if (e == ERR_PCSC_DOWN) {
+        printf("%s\n", _("The smart card service (pcscd) is not running"));
+        return 1;
+    }
+    if (e != ERR_OK || n == 0) {
+        printf("%s\n", _("No smart card reader was found"));
+        return 1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        any = print_reader(&readers[i]) || any;
+    }
+    return any ? 0 : 1;
+}

@@ -1,0 +1,81 @@
+/* The parts of the window. Only widgets that GTK 4 has too; each part knows how to show what it is
+ * given and nothing of phases or answers, which are dialog_gtk.c's. */
+#ifndef UI_DIALOG_GTK_H
+#define UI_DIALOG_GTK_H
+
+#include "wire/ask.h"
+
+#include <gtk/gtk.h>
+
+/* ---- dialog_gtk_label.c: labels and what is common to the parts ---- */
+
+/* Wrapped plain text that starts at the left; css_class may be NULL. Never markup. */
+GtkWidget *label_new(const char *text, const char *css_class);
+/* The same for texts that may have no blanks, such as names of hosts and files. */
+GtkWidget *label_new_unbroken(const char *text, const char *css_class);
+void label_set(GtkWidget *label, const char *text);
+/* Takes `take_text` (g_free). */
+GtkWidget *label_new_take(char *take_text, const char *css_class);
+void widget_add_class(GtkWidget *w, const char *css_class);
+/* What a screen reader calls it. */
+void widget_name(GtkWidget *w, const char *name, const char *description);
+/* Lets a screen reader say the text now, where the ATK of this computer can. */
+void widget_announce(GtkWidget *w, const char *text);
+/* The style of the whole program; the width of a line of text fits the screen. */
+void style_load(GdkScreen *screen);
+
+/* ---- dialog_gtk_question.c: who asks for what, in whose words ---- */
+
+GtkWidget *question_new(const struct ask_question *q);
+
+/* ---- dialog_gtk_docs.c: the frozen list of documents ---- */
+
+/* A long list is filled bit by bit so that the window comes up at once; docs_all_shown tells when
+ * all of it is there. `on_complete` is called then. `q` must outlive the widget. */
+GtkWidget *docs_new(const struct ask_question *q, GCallback on_complete, void *user);
+bool docs_all_shown(GtkWidget *docs);
+
+/* ---- dialog_gtk_certs.c: certificates to choose from ---- */
+
+struct cert_list {
+    GtkWidget *box;
+    GtkWidget *heading;
+    GtkWidget *list;
+};
+
+/* `on_select` (GtkListBox's row-selected) is called when the person chooses another. */
+void cert_list_init(struct cert_list *l, GCallback on_select, void *user);
+void cert_list_show(struct cert_list *l, const struct ask_state *s);
+/* Index of the chosen one; n_certs when none is. */
+size_t cert_list_chosen(const struct cert_list *l, const struct ask_state *s);
+
+/* ---- dialog_gtk_pin.c: the field for the PIN ---- */
+
+struct pin_field {
+    GtkWidget *box;
+    GtkWidget *label;
+    GtkWidget *entry;
+    GtkWidget *hint;
+    GtkWidget *last_try;
+    uint8_t min;
+    bool is_last;
+};
+
+/* ERR_NOMEM. `on_change` is called without arguments but `user` when the content or the last-try
+ * box changed; `on_enter` on Enter. */
+enum err pin_field_init(struct pin_field *f, GCallback on_change, GCallback on_enter,
+                        void *user) MUST_CHECK;
+/* For this certificate: name, tries, lengths. */
+void pin_field_show(struct pin_field *f, const struct ask_cert *c);
+/* An inactive field takes nothing and shows so. */
+void pin_field_set_active(struct pin_field *f, bool active);
+void pin_field_clear(struct pin_field *f);
+/* Long enough, and the last try agreed to when it is the last. */
+bool pin_field_is_complete(const struct pin_field *f);
+bool pin_field_last_agreed(const struct pin_field *f);
+/* Borrowed; changes with the field. */
+struct secret *pin_field_secret(const struct pin_field *f);
+/* Takes a digit key before any input method sees it; true when it was one. */
+bool pin_field_take_key(struct pin_field *f, GdkEventKey *event);
+
+#endif

@@ -1,0 +1,144 @@
+#include "ui/dialog_gtk.h"
+#include "ui/texts.h"
+
+static void add(GtkWidget *box, GtkWidget *child)
+{
+    gtk_container_add(GTK_CONTAINER(box), child);
+}
+
+void cert_list_init(struct cert_list *l, GCallback on_select, void *user)
+{
+    l->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
+    l->heading = label_new("", "section");
+    l->list = gtk_list_box_new();
+    widget_add_class(l->list, "choice");
+    add(l->box, l->heading);
+    add(l->box, l->list);
+    g_signal_connect(l->list, "row-selected", on_select, user);
+}
+
+/* Two people may have cards in two readers: then the reader tells them apart. */
+static bool readers_differ(const struct ask_state *s)
+{
+    for (size_t i = 1; i < s->n_certs; i++) {
+        if (!span_eq(s->certs[i].reader, s->certs[0].reader)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *join(struct span a, struct span b)
+{
+    char *first = texts_safe(a);
+    char *second = texts_safe(b);
+    char *text = *first != '\0' && *second != '\0' ? g_strdup_printf("%s · %s", first, second)
+                                                   : g_strconcat(first, second, NULL);
+    g_free(first);
+    g_free(second);
+    return text;
+}
+
+static char *issuer_text(const struct ask_cert *c)
+{
+    char *issuer = texts_safe(c->issuer);
+    char *validity = texts_validity(c);
+    char *text = g_strdup_printf(_("Issued by %s, %s"), issuer, validity);
+    g_free(issuer);
+    g_free(validity);
+    return text;
+}
+
+/* One sentence for a screen reader; each part also stands in a label. */
+static GtkWidget *row_new(const struct ask_cert *c, bool with_reader)
+{
+    GtkWidget *row = gtk_list_box_row_new();
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    char *who = join(c->holder, c->person_id);
+    char *issuer = issuer_text(c);
+    char *name = g_strdup_printf("%s. %s. %s", who, issuer, texts_unusable(c->usable));
+    add(box, label_new_unbroken(who, "strong"));
+    add(box, label_new_unbroken(issuer, "small"));
+    if (with_reader) {
+        char *reader = texts_safe(c->reader);
+        add(box, label_new_take(g_strdup_printf(_("Reader: %s"), reader), "small"));
+        g_free(reader);
+    }
+    if (c->usable != ASK_USABLE) {
+        add(box, label_new(texts_unusable(c->usable), NULL));
+    }
+    add(row, box);
+    widget_name(row, name, NULL);
+    gtk_widget_set_sensitive(row, c->usable == ASK_USABLE);
+    g_free(name);
+    g_free(issuer);
+    g_free(who);
+    return row;
+}
+
+/* Keeps the height of one certificate free while the card is being read. */
+static GtkWidget *room_new(void)
+{
+    GtkWidget *row = gtk_list_box_row_new();
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    add(box, label_new(" ", "strong"));
+    add(box, label_new(" ", "small"));
+    add(row, box);
+    gtk_widget_set_sensitive(row, FALSE);
+    return row;
+}
+
+static void empty(GtkWidget *list)
+{
+    GtkListBoxRow *row;
+    while ((row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(list), 0)) != NULL) {
+        gtk_container_remove(GTK_CONTAINER(list), GTK_WIDGET(row));
+    }
+}
+
+/* The one that the signer proposes, else the first that can be used. */
+static size_t first_choice(const struct ask_state *s)
+{
+    size_t i = 0;
+    if (s->n_certs > 0 && s->certs[s->selected].usable == ASK_USABLE) {
+        return s->selected;
+    }
+    while (i < s->n_certs && s->certs[i].usable != ASK_USABLE) {
+        i++;
+    }
+    return i;
+}
+
+void cert_list_show(struct cert_list *l, const struct ask_state *s)
+{
+    GtkListBox *list = GTK_LIST_BOX(l->list);
+    bool with_reader = readers_differ(s);
+    size_t chosen = first_choice(s);
+    const char *heading = s->n_certs > 1 ? _("Choose the certificate") : _("Your certificate");
+    label_set(l->heading, heading);
+    widget_name(l->list, heading, NULL);
+    empty(l->list);
+    for (size_t i = 0; i < s->n_certs; i++) {
+        add(l->list, row_new(&s->certs[i], with_reader));
+    }
+    if (s->n_certs == 0) {
+        add(l->list, room_new());
+    }
+    gtk_list_box_set_selection_mode(list,
+                                    s->n_certs > 1 ? GTK_SELECTION_BROWSE : GTK_SELECTION_NONE);
+    gtk_widget_set_can_focus(l->list, s->n_certs > 1);
+    gtk_widget_show_all(l->list);
+    if (s->n_certs > 1 && chosen < s->n_certs) {
+        gtk_list_box_select_row(list, gtk_list_box_get_row_at_index(list, (int)chosen));
+    }
+}
+
+size_t cert_list_chosen(const struct cert_list *l, const struct ask_state *s)
+{
+    GtkListBoxRow *row = gtk_list_box_get_selected_row(GTK_LIST_BOX(l->list));
+    if (s->n_certs <= 1 || row == NULL) {
+        return s->n_certs == 1 && s->certs[0].usable != ASK_USABLE ? s->n_certs : first_choice(s);
+    }
+    int index = gtk_list_box_row_get_index(row);
+    return index >= 0 && (size_t)index < s->n_certs ? (size_t)index : s->n_certs;
+}

@@ -1,0 +1,92 @@
+#include "ui/dialog_gtk.h"
+#include "ui/origin_text.h"
+#include "ui/texts.h"
+
+static GtkWidget *column(int spacing)
+{
+    return gtk_box_new(GTK_ORIENTATION_VERTICAL, spacing);
+}
+
+static void add(GtkWidget *box, GtkWidget *child)
+{
+    gtk_container_add(GTK_CONTAINER(box), child);
+}
+
+static const char *note_text(enum origin_note note)
+{
+    static const char *const rows[] = {
+        [ORIGIN_PLAIN] = "",
+        [ORIGIN_UNUSUAL] = N_("Check the address: it has letters that are rare in the languages of "
+                              "Finland."),
+        [ORIGIN_FOREIGN] = N_("Check the address: it is not written in Latin letters."),
+        [ORIGIN_LOOKALIKE] = N_("Warning: the address looks Latin but is written in other letters. "
+                                "It may imitate another site."),
+        [ORIGIN_MIXED] = N_("Warning: the address mixes letters of different scripts. It may "
+                            "imitate another site."),
+        [ORIGIN_UNREADABLE] = N_("Warning: the address is not a proper internationalised name."),
+    };
+    return note != ORIGIN_PLAIN ? _(rows[note]) : "";
+}
+
+static GtkWidget *who_new(const struct ask_question *q)
+{
+    struct origin_text origin;
+    GtkWidget *box = column(2);
+    origin_text_make(q->origin, &origin);
+    widget_add_class(box, "who");
+    add(box, label_new(_("The request comes from"), "small"));
+    add(box, label_new_unbroken(origin.host, "host"));
+    add(box, label_new_take(texts_safe(q->origin), NULL));
+    if (origin.decoded != NULL) {
+        add(box,
+            label_new_take(g_strdup_printf(_("In its own letters: %s"), origin.decoded), "strong"));
+    }
+    if (origin.note != ORIGIN_PLAIN) {
+        add(box, label_new(note_text(origin.note), "warning"));
+    }
+    if (origin.is_local) {
+        add(box, label_new(_("The page comes from this computer."), NULL));
+    }
+    origin_text_clear(&origin);
+    return box;
+}
+
+static void add_words(GtkWidget *box, const char *name, struct span words)
+{
+    if (words.len > 0) {
+        GtkWidget *row = column(0);
+        add(row, label_new(name, "small"));
+        add(row, label_new_take(texts_safe(words), NULL));
+        add(box, row);
+    }
+}
+
+/* NULL when the site said nothing. */
+static GtkWidget *words_new(const struct ask_question *q)
+{
+    GtkWidget *box;
+    if (q->purpose.len + q->behalf_name.len + q->behalf_id.len + q->behalf_mandate.len == 0) {
+        return NULL;
+    }
+    box = column(6);
+    widget_add_class(box, "words");
+    add(box, label_new(_("The service's own words – Korttisilta has not checked them"), "section"));
+    add_words(box, _("Purpose"), q->purpose);
+    add_words(box, _("On behalf of"), q->behalf_name);
+    add_words(box, _("Business ID"), q->behalf_id);
+    add_words(box, _("Mandate"), q->behalf_mandate);
+    return box;
+}
+
+GtkWidget *question_new(const struct ask_question *q)
+{
+    GtkWidget *box = column(12);
+    GtkWidget *words = words_new(q);
+    add(box, label_new_take(texts_task(q->method, q->n_docs), "task"));
+    add(box, who_new(q));
+    add(box, label_new(texts_meaning(q->method), NULL));
+    if (words != NULL) {
+        add(box, words);
+    }
+    return box;
+}

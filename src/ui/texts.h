@@ -1,0 +1,38 @@
+/* Every sentence that the prompt says, in the person's language (po/), after
+ * translate_open. Codes in, sentences out. */
+#ifndef UI_TEXTS_H
+#define UI_TEXTS_H
+
+#include "ui/translate.h"
+#include "wire/ask.h"
+
+/* Static texts, never NULL. */
+const char *texts_title(enum method m);
+const char *texts_meaning(enum method m);
+const char *texts_confirm(enum method m);
+const char *texts_phase(enum ask_phase p);  /* what is going on, or what to do */
+const char *texts_advice(enum ask_phase p); /* how; "" when there is nothing to add */
+const char *texts_report(enum ask_phase p); /* label of ASK_REPORT; NULL when the phase has none */
+const char *texts_next(enum err e);         /* the next step after this error */
+const char *texts_pin(uint8_t index);       /* "PIN1 (basic PIN)" */
+const char *texts_unusable(enum ask_usable u);
+
+/* The caller frees these with g_free. */
+char *texts_task(enum method m, size_t n_docs);
+char *texts_error(enum err e, uint8_t pin_index);
+/* An error that the phase itself says is not said twice: NULL. */
+char *texts_phase_error(enum ask_phase p, enum err e, uint8_t pin_index);
+char *texts_tries(int8_t left); /* NULL when the card does not tell */
+char *texts_pin_hint(const struct ask_cert *c);
+char *texts_last_try(uint8_t pin_index);
+char *texts_date(int64_t seconds);
+char *texts_size(uint64_t bytes);
+char *texts_validity(const struct ask_cert *c);
+/* "SHA-256 1a2b3c4d…5e6f7a8b", and all of it in groups of four. */
+char *texts_digest_short(const struct ask_document *d);
+char *texts_digest_full(const struct ask_document *d);
+char *texts_progress(uint32_t done, uint32_t total);
+/* Cleaned once more, whatever the sender did (utf8_append_safe); "" when memory is out. */
+char *texts_safe(struct span foreign);
+
+#endif

@@ -1,0 +1,171 @@
+#include "wire/json_write.h"
+#include "wire/native.h"
+
+/* As the web-eid:1.0 token wants it: who made the token, for logs only. */
+#define APP_VERSION "korttisilta/" KORTTISILTA_VERSION
+
+static void begin_message(struct json_writer *w, struct buf *out)
+{
+    json_write_open(w, out, LIMIT_REPLY);
+    json_begin_object(w, NULL);
+    json_put_text(w, "jsonrpc", "2.0");
+}
+
+static enum err end_message(struct json_writer *w)
+{
+    json_end_object(w);
+    return json_write_close(w);
+}
+
+static void put_alg(struct json_writer *w, const char *name, struct sig_alg alg)
+{
+    json_begin_object(w, name);
+    json_put_text(w, "cryptoAlgorithm", alg_crypto_name(alg.scheme));
+    json_put_text(w, "hashFunction", alg_hash_name(alg.hash));
+    json_put_text(w, "paddingScheme", alg_padding_name(alg.scheme));
+    json_end_object(w);
+}
+
+static struct span value_of(const struct signature *sig)
+{
+    return span_of(sig->value, sig->len);
+}
+
+static void put_token(struct json_writer *w, const struct response *resp)
+{
+    const char *jwa = alg_jwa_name(resp->sigs[0].alg, resp->key);
+    if (jwa == NULL) { /* the signer chooses the hash that the token format has a name for */
+        w->err = ERR_INTERNAL;
+        return;
+    }
+    json_put_base64(w, "unverifiedCertificate", buf_span(&resp->certificate));
+    json_put_text(w, "algorithm", jwa);
+    json_put_base64(w, "signature", value_of(&resp->sigs[0]));
+    json_put_text(w, "format", "web-eid:1.0");
+    json_put_text(w, "appVersion", APP_VERSION);
+}
+
+static void put_certificate(struct json_writer *w, const struct response *resp)
+{
+    json_put_base64(w, "certificate", buf_span(&resp->certificate));
+    json_begin_array(w, "supportedSignatureAlgorithms");
+    for (size_t i = 0; i < resp->n_algs; i++) {
+        put_alg(w, NULL, resp->algs[i]);
+    }
+    json_end_array(w);
+}
+
+static void put_signatures(struct json_writer *w, const struct request *r,
+                           const struct response *resp)
+{
+    json_put_base64(w, "certificate", buf_span(&resp->certificate));
+    json_begin_array(w, "signatures");
+    for (size_t i = 0; i < resp->n_sigs; i++) {
+        const struct signature *sig = &resp->sigs[i];
+        json_begin_object(w, NULL);
+        json_put_string(w, "name", r->docs[i].name);
+        json_put_base64(w, "digest", span_of(sig->digest, alg_hash_len(sig->alg.hash)));
+        json_put_base64(w, "signature", value_of(sig));
+        put_alg(w, "signatureAlgorithm", sig->alg);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+/* The signer answers what was asked, with one signature for each thing asked. */
+static bool fits(const struct request *r, const struct response *resp)
+{
+    size_t n_sigs = r->method == METHOD_AUTHENTICATE ? 1 : r->n_docs;
+    return r->method <= METHOD_SUBSCRIBE && resp->method == r->method && resp->n_sigs == n_sigs;
+}
+
+enum err native_encode_response(const struct request *r, const struct response *resp,
+                                struct buf *out)
+{
+    struct json_writer w;
+    if (resp->err != ERR_OK) {
+        return native_encode_error(r->id, resp->err, out);
+    }
+    if (!fits(r, resp)) {
+        return ERR_INTERNAL;
+    }
+    begin_message(&w, out);
+    json_put_raw(&w, "id", r->id);
+    json_begin_object(&w, "result");
+    if (r->method == METHOD_AUTHENTICATE) {
+        put_token(&w, resp);
+    } else if (r->method == METHOD_GET_SIGNING_CERTIFICATE) {
+        put_certificate(&w, resp);
+    } else if (r->method == METHOD_SIGN) {
+        put_signatures(&w, r, resp);
+    }
+    json_end_object(&w);
+    return end_message(&w);
+}
+
+enum err native_encode_error(struct span id, enum err e, struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_raw(&w, "id", id);
+    json_begin_object(&w, "error");
+    json_put_integer(&w, "code", err_code(e));
+    json_put_text(&w, "message", err_text(e));
+    json_begin_object(&w, "data");
+    json_put_text(&w, "name", err_name(e));
+    json_put_bool(&w, "retry", err_may_retry(e));
+    json_end_object(&w);
+    json_end_object(&w);
+    return end_message(&w);
+}
+
+/* A constant but for the id: a page learns nothing about cards or people from it. */
+enum err native_encode_hello(struct span id, struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_raw(&w, "id", id);
+    json_begin_object(&w, "result");
+    json_put_text(&w, "product", "korttisilta");
+    json_put_text(&w, "version", KORTTISILTA_VERSION);
+    json_put_integer(&w, "protocol", 1);
+    json_begin_array(&w, "methods");
+    for (unsigned i = 0; i < METHOD_COUNT; i++) {
+        json_put_text(&w, NULL, msg_method_name((enum method)i));
+    }
+    json_end_array(&w);
+    json_begin_array(&w, "formats");
+    for (unsigned i = 0; i < FORMAT_COUNT; i++) {
+        json_put_text(&w, NULL, msg_format_name((enum sign_format)i));
+    }
+    json_end_array(&w);
+    json_begin_array(&w, "hashAlgorithms");
+    for (unsigned i = 0; i < HASH_COUNT; i++) {
+        json_put_text(&w, NULL, alg_hash_name((enum hash_alg)i));
+    }
+    json_end_array(&w);
+    json_put_integer(&w, "maxMessage", LIMIT_MESSAGE);
+    json_end_object(&w);
+    return end_message(&w);
+}
+
+enum err native_encode_empty(struct span id, struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_raw(&w, "id", id);
+    json_begin_object(&w, "result");
+    json_end_object(&w);
+    return end_message(&w);
+}
+
+enum err native_encode_card_event(bool inserted, struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_text(&w, "method", "card");
+    json_begin_object(&w, "params");
+    json_put_text(&w, "event", inserted ? "inserted" : "removed");
+    json_end_object(&w);
+    return end_message(&w);
+}

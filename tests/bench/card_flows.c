@@ -1,0 +1,147 @@
+/* Counts what each flow costs the card: exchanges and bytes, told by the virtual card itself. Runs
+ * in a stage of tests/vcard/with_card; prints one line of figures per flow. */
+#include "card/card.h"
+#include "card/pcsc.h"
+#include "card/readers.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define JOBS_MAX 4
+
+static char reader[LIMIT_READER_NAME];
+
+static void stop(const char *what, enum err e)
+{
+    fprintf(stderr, "card_flows: %s: %s\n", what, err_name(e));
+    exit(1);
+}
+
+/* One command to the virtual card's control socket, its one-line answer. */
+static void control(const char *command, char *answer, size_t cap)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *stage = getenv("KS_STAGE_DIR");
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/card0.ctl",
+             stage != NULL ? stage : ".");
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
+        dprintf(fd, "%s\n", command) < 0) {
+        stop("control socket", ERR_CLOSED);
+    }
+    ssize_t n = read(fd, answer, cap - 1);
+    answer[n > 0 ? n : 0] = '\0';
+    close(fd);
+}
+
+static struct secret *pin_of(const struct card_key *key)
+{
+    struct secret *pin = NULL;
+    const char *digits = key->pin_index == 1 ? "1234" : "123456";
+    if (secret_new(&pin) != ERR_OK) {
+        stop("secret", ERR_NOMEM);
+    }
+    while (*digits != '\0') {
+        if (secret_push(pin, (uint8_t)*digits++) != ERR_OK) {
+            stop("secret", ERR_TOO_LARGE);
+        }
+    }
+    return pin;
+}
+
+static void run_flow(enum cert_use use, uint64_t epoch, size_t n_jobs)
+{
+    struct card_job jobs[JOBS_MAX] = {0};
+    struct card_io *io = NULL;
+    struct card *card = NULL;
+    size_t done = 0;
+    enum err e = pcsc_open(reader, &io);
+    if (e == ERR_OK) {
+        e = card_open(io, &card);
+    }
+    if (e == ERR_OK) {
+        e = card_read_keys(card, use, epoch);
+    }
+    if (e != ERR_OK) {
+        stop("read", e);
+    }
+    struct card_key *key = &card->keys[0];
+    struct secret *pin = pin_of(key);
+    for (size_t i = 0; i < n_jobs; i++) {
+        if (card_key_algs(card, key, &jobs[i].alg, 1) != 1) {
+            stop("algorithm", ERR_ALG_UNSUPPORTED);
+        }
+        memset(jobs[i].digest, (int)(i + 1), alg_hash_len(jobs[i].alg.hash));
+    }
+    e = card_sign(card, key, pin, false, jobs, n_jobs, NULL, NULL, &done);
+    if (e != ERR_OK || done != n_jobs) {
+        stop("sign", e);
+    }
+    secret_free(&pin);
+    card_free(&card);
+}
+
+static void measure(const char *name, enum cert_use use, uint64_t epoch, size_t n_jobs)
+{
+    char answer[2048];
+    control("stats-reset", answer, sizeof answer);
+    run_flow(use, epoch, n_jobs);
+    control("stats", answer, sizeof answer);
+    printf("%s %s", name, answer);
+}
+
+/* The certificate cache lives in the runtime folder: a new one forgets every card. */
+static void forget(void)
+{
+    char folder[512];
+    const char *stage = getenv("KS_STAGE_DIR");
+    snprintf(folder, sizeof folder, "%s/runtime-XXXXXX", stage != NULL ? stage : ".");
+    if (mkdtemp(folder) == NULL || setenv("XDG_RUNTIME_DIR", folder, 1) != 0) {
+        stop("runtime folder", ERR_CLOSED);
+    }
+}
+
+static uint64_t epoch_of(struct readers *watch)
+{
+    struct reader_state states[LIMIT_READERS];
+    struct pollfd p = {.fd = readers_fd(watch), .events = POLLIN};
+    size_t n = 0;
+    uint64_t epoch = readers_epoch(watch);
+    while (epoch == 0) {
+        (void)poll(&p, 1, -1);
+        enum err e = readers_take(watch, states, LIMIT_READERS, &n);
+        epoch = e == ERR_OK ? readers_epoch(watch) : 0;
+    }
+    return epoch;
+}
+
+int main(void)
+{
+    struct reader_state states[LIMIT_READERS];
+    struct readers *watch = NULL;
+    size_t n = 0;
+    enum err e = readers_list(states, LIMIT_READERS, &n);
+    if (e == ERR_OK) {
+        e = n > 0 && states[0].has_card ? readers_open(&watch) : ERR_NO_CARD;
+    }
+    if (e != ERR_OK) {
+        stop("reader", e);
+    }
+    memcpy(reader, states[0].name, sizeof reader);
+    uint64_t epoch = epoch_of(watch);
+    forget();
+    measure("authenticate-cold", CERT_AUTH, epoch, 1);
+    measure("authenticate-card-not-removed", CERT_AUTH, epoch, 1);
+    measure("authenticate-card-recognised", CERT_AUTH, 0, 1);
+    forget();
+    measure("sign-1-cold", CERT_SIGN, epoch, 1);
+    forget();
+    measure("sign-2-cold", CERT_SIGN, epoch, 2);
+    readers_close(&watch);
+    return 0;
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { before, describe, test } from 'node:test';
+import { TokenError, verifySignature } from '../../js/server/index.js';
+import { issue, makeKey, makeRoot, NOW, rawSign, Use } from './pki.js';
+
+const CONTENT = Buffer.from('Sopimus lapsen varhaiskasvatuspaikasta, 1 sivu');
+const NODE_HASH = { 'SHA-224': 'sha224', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' };
+
+let root;
+const digestOf = (hashFunction, content = CONTENT) => createHash(NODE_HASH[hashFunction]).update(content).digest();
+
+/** Options of a good call: a signature of CONTENT by a key of this kind, as bridge.sign gives it. */
+async function signed(kind, scheme, hashFunction, changes = {}) {
+  const key = await makeKey(kind, 'signer');
+  const certificate = await issue({ issuer: root, key, usage: Use.nonRepudiation, eku: null, ...changes });
+  const padding = { ecdsa: 'NONE', pkcs1: 'PKCS1.5', pss: 'PSS' };
+  return {
+    content: CONTENT,
+    signature: rawSign(key, scheme, NODE_HASH[hashFunction], CONTENT).toString('base64'),
+    signatureAlgorithm: { cryptoAlgorithm: scheme === 'ecdsa' ? 'ECC' : 'RSA', hashFunction, paddingScheme: padding[scheme] },
+    certificate: certificate.base64,
+    trustedCertificates: [root.pem],
+    now: NOW,
+  };
+}
+
+const byDigest = ({ content, ...rest }) => ({ ...rest, digest: digestOf(rest.signatureAlgorithm.hashFunction, content) });
+
+async function refused(code, options) {
+  await assert.rejects(verifySignature(options), (error) => {
+    assert.ok(error instanceof TokenError, String(error.stack));
+    assert.equal(error.code, code, error.message);
+    return true;
+  });
+}
+
+before(async () => {
+  root = await makeRoot();
+});
+
+describe('a signature', () => {
+  const kinds = [
+    ['p256', 'ecdsa'],
+    ['p384', 'ecdsa'],
+    ['p521', 'ecdsa'],
+    ['rsa2048', 'pss'],
+    ['rsa3072', 'pkcs1'],
+    ['rsa3072', 'pss'],
+  ];
+  for (const [kind, scheme] of kinds) {
+    for (const hash of Object.keys(NODE_HASH)) {
+      test(`by ${kind} ${scheme} with ${hash} is accepted over content and digest, and refused over others`, async () => {
+        const good = await signed(kind, scheme, hash);
+        const { subject, signatureAlgorithm, certificate } = await verifySignature(good);
+        assert.equal(subject.serialNumber, '99900001K');
+        assert.deepEqual(signatureAlgorithm, good.signatureAlgorithm);
+        assert.equal(certificate, good.certificate);
+        await verifySignature(byDigest(good));
+
+        const content = Buffer.concat([CONTENT, Buffer.from('.')]);
+        await refused('SIGNATURE_INVALID', { ...good, content });
+        await refused('SIGNATURE_INVALID', byDigest({ ...good, content }));
+        const bytes = Buffer.from(good.signature, 'base64');
+        for (const i of [0, bytes.length >> 1, bytes.length - 1]) {
+          const turned = Buffer.from(bytes);
+          turned[i] ^= 1;
+          await refused('SIGNATURE_INVALID', { ...good, signature: turned.toString('base64') });
+          await refused('SIGNATURE_INVALID', byDigest({ ...good, signature: turned.toString('base64') }));
+        }
+      });
+    }
+  }
+
+  test('over text and over a stream is accepted', async () => {
+    const good = await signed('p384', 'ecdsa', 'SHA-384');
+    await verifySignature({ ...good, content: CONTENT.toString() });
+    async function* stream() {
+      yield CONTENT.subarray(0, 5);
+      yield CONTENT.subarray(5);
+    }
+    await verifySignature({ ...good, content: stream() });
+  });
+
+  test('with another PSS salt length is refused over content and digest', async () => {
+    const good = await signed('rsa2048', 'pss', 'SHA-256');
+    for (const salt of [0, 20, 64]) {
+      const signature = rawSign(await makeKey('rsa2048', 'signer'), 'pss', 'sha256', CONTENT, salt).toString('base64');
+      await refused('SIGNATURE_INVALID', { ...good, signature });
+      await refused('SIGNATURE_INVALID', byDigest({ ...good, signature }));
+    }
+  });
+
+  test('of the other RSA padding is refused', async () => {
+    const pss = await signed('rsa3072', 'pss', 'SHA-256');
+    const pkcs1 = await signed('rsa3072', 'pkcs1', 'SHA-256');
+    for (const [one, other] of [[pss, pkcs1], [pkcs1, pss]]) {
+      const mixed = { ...one, signatureAlgorithm: other.signatureAlgorithm };
+      await refused('SIGNATURE_INVALID', mixed);
+      await refused('SIGNATURE_INVALID', byDigest(mixed));
+    }
+  });
+
+  test('of all zeros or ones, or above the modulus, is refused over content and digest', async () => {
+    for (const [kind, scheme] of [['p384', 'ecdsa'], ['rsa2048', 'pss'], ['rsa2048', 'pkcs1']]) {
+      const good = await signed(kind, scheme, 'SHA-256');
+      const length = Buffer.from(good.signature, 'base64').length;
+      for (const fill of [0, 1, 255]) {
+        const bad = { ...good, signature: Buffer.alloc(length, fill).toString('base64') };
+        await refused('SIGNATURE_INVALID', bad);
+        await refused('SIGNATURE_INVALID', byDigest(bad));
+      }
+    }
+  });
+
+  test('of another width is refused', async () => {
+    const good = await signed('p384', 'ecdsa', 'SHA-384');
+    const bytes = Buffer.from(good.signature, 'base64');
+    await refused('SIGNATURE_INVALID', { ...good, signature: bytes.subarray(1).toString('base64') });
+    await refused('SIGNATURE_INVALID', { ...good, signature: Buffer.concat([Buffer.of(0), bytes]).toString('base64') });
+  });
+
+  test('that is not base64, or too long, is refused', async () => {
+    const good = await signed('p384', 'ecdsa', 'SHA-384');
+    for (const signature of ['', '###', undefined, 5, Buffer.alloc(513).toString('base64')]) {
+      await refused('TOKEN_MALFORMED', { ...good, signature });
+    }
+  });
+
+  const algorithms = [
+    ['ALGORITHM_MISMATCH', { cryptoAlgorithm: 'RSA', hashFunction: 'SHA-384', paddingScheme: 'PSS' }],
+    ['ALGORITHM_UNSUPPORTED', { cryptoAlgorithm: 'ECC', hashFunction: 'SHA-384', paddingScheme: 'PSS' }],
+    ['ALGORITHM_UNSUPPORTED', { cryptoAlgorithm: 'ECC', hashFunction: 'SHA-1', paddingScheme: 'NONE' }],
+    ['ALGORITHM_UNSUPPORTED', { cryptoAlgorithm: 'ECC', hashFunction: 'constructor', paddingScheme: 'NONE' }],
+    ['ALGORITHM_UNSUPPORTED', 'ES384'],
+    ['ALGORITHM_UNSUPPORTED', undefined],
+    ['SIGNATURE_INVALID', { cryptoAlgorithm: 'ECC', hashFunction: 'SHA-512', paddingScheme: 'NONE' }],
+  ];
+  for (const [code, signatureAlgorithm] of algorithms) {
+    test(`by P-384 with SHA-384 that claims ${JSON.stringify(signatureAlgorithm)} is refused`, async () => {
+      await refused(code, { ...(await signed('p384', 'ecdsa', 'SHA-384')), signatureAlgorithm });
+    });
+  }
+
+  test('by a certificate that is not for signatures is refused', async () => {
+    await refused('CERTIFICATE_USAGE', await signed('p384', 'ecdsa', 'SHA-384', { usage: Use.digitalSignature }));
+    await refused('CERTIFICATE_USAGE', await signed('p384', 'ecdsa', 'SHA-384', { usage: null }));
+    await refused('CERTIFICATE_USAGE', await signed('p384', 'ecdsa', 'SHA-384', { ca: true }));
+  });
+
+  test('by an expired, too early or untrusted certificate is refused', async () => {
+    const good = await signed('p384', 'ecdsa', 'SHA-384');
+    await refused('CERTIFICATE_EXPIRED', { ...good, now: new Date('2030-01-01') });
+    await refused('CERTIFICATE_NOT_YET_VALID', { ...good, now: new Date('2020-01-01') });
+    await refused('CERTIFICATE_UNTRUSTED', { ...good, trustedCertificates: [(await makeRoot('Other Root')).pem] });
+  });
+
+  test('with a digest of another length is refused', async () => {
+    const good = byDigest(await signed('p384', 'ecdsa', 'SHA-384'));
+    await refused('ALGORITHM_MISMATCH', { ...good, digest: good.digest.subarray(0, 32) });
+  });
+
+  test('call with neither or both of content and digest, or a wrong content, is a TypeError', async () => {
+    const good = await signed('p384', 'ecdsa', 'SHA-384');
+    await assert.rejects(verifySignature({ ...good, content: undefined }), TypeError);
+    await assert.rejects(verifySignature({ ...good, digest: digestOf('SHA-384') }), TypeError);
+    await assert.rejects(verifySignature({ ...good, content: 5 }), TypeError);
+    await assert.rejects(verifySignature({ ...good, now: 0 }), TypeError);
+  });
+});

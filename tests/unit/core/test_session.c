@@ -1,0 +1,595 @@
+/* The story of one operation, told against a scripted person, a scripted reader and a card that is
+ * an OpenSSL key: the seams are consent_*, readers_*, pcsc_open and card_*, replaced by linking. */
+#include "core/session.h"
+
+#include "card/card.h"
+#include "card/pcsc.h"
+#include "card/readers.h"
+#include "crypto/verify.h"
+#include "ui/consent.h"
+#include "unit/crypto/test_certs.h"
+#include "unit/test.h"
+
+#include <openssl/ecdsa.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define STEPS 8
+
+/* What the person does when the window shows a phase (and, where given, an error). */
+struct act {
+    enum ask_phase when;
+    enum err error;
+    enum ask_verb verb;
+    bool window_goes;
+    bool card_goes_in; /* instead of an answer: the reader gets a card */
+};
+
+static struct {
+    struct act acts[STEPS];
+    size_t at;
+    enum ask_phase phase;
+    struct ask_state shown;
+    size_t n_shown_ready;
+    size_t n_after_answer;
+    int fd;
+    bool open;
+} person;
+
+static struct {
+    int fd;
+    bool has_card;
+    enum err error;
+} reader;
+
+static struct {
+    struct test_cert cert;
+    enum cert_use use;
+    enum err results[STEPS]; /* of card_sign, one after the other; ERR_OK signs */
+    size_t at;
+    size_t n_sign_calls;
+    size_t n_opened;
+    bool spoil;
+    int8_t tries;
+} chip;
+
+static struct {
+    size_t n;
+    enum err err;
+    size_t n_sigs;
+    struct signature sigs[4];
+    size_t cert_len;
+} heard;
+
+static void signal_fd(int fd)
+{
+    uint64_t one = 1;
+    assert_int_equal(write(fd, &one, sizeof one), sizeof one);
+}
+
+static void drain_fd(int fd)
+{
+    uint64_t n;
+    (void)!read(fd, &n, sizeof n);
+}
+
+/* ---- the person ---- */
+
+enum err consent_open(const struct ask_question *q, struct consent **ret)
+{
+    (void)q;
+    person.open = true;
+    *ret = (struct consent *)&person;
+    return ERR_OK;
+}
+
+int consent_fd(const struct consent *c)
+{
+    (void)c;
+    return person.fd;
+}
+
+static bool is_due(const struct act *a)
+{
+    return person.at < STEPS && a->when == person.shown.phase && a->error == person.shown.error;
+}
+
+enum err consent_show(struct consent *c, const struct ask_state *s)
+{
+    (void)c;
+    person.shown = *s;
+    person.n_shown_ready += s->phase == ASK_READY;
+    person.n_after_answer += heard.n > 0;
+    struct act *a = &person.acts[person.at];
+    if (is_due(a) && a->card_goes_in) {
+        person.at++;
+        reader.has_card = true;
+        signal_fd(reader.fd);
+    } else if (is_due(a) || s->phase == ASK_ENDED) {
+        signal_fd(person.fd);
+    }
+    return ERR_OK;
+}
+
+enum err consent_read(struct consent *c, struct ask_answer *ret, bool *ret_has)
+{
+    (void)c;
+    struct act *a = &person.acts[person.at];
+    drain_fd(person.fd);
+    *ret_has = false;
+    if (person.shown.phase == ASK_ENDED) {
+        *ret = (struct ask_answer){.verb = ASK_CLOSE};
+        *ret_has = true;
+        return ERR_OK;
+    }
+    if (!is_due(a)) {
+        return ERR_OK;
+    }
+    person.at++;
+    if (a->window_goes) {
+        return ERR_CLOSED;
+    }
+    *ret = (struct ask_answer){.verb = a->verb, .cert = person.shown.selected};
+    *ret_has = true;
+    if (a->verb == ASK_CONFIRM && person.shown.needs_pin) {
+        assert_int_equal(secret_new(&ret->pin), ERR_OK);
+    }
+    return ERR_OK;
+}
+
+void consent_close(struct consent **c)
+{
+    person.open = false;
+    *c = NULL;
+}
+
+/* ---- the reader ---- */
+
+enum err readers_open(struct readers **ret)
+{
+    *ret = (struct readers *)&reader;
+    signal_fd(reader.fd);
+    return ERR_OK;
+}
+
+void readers_close(struct readers **r)
+{
+    *r = NULL;
+}
+
+int readers_fd(const struct readers *r)
+{
+    (void)r;
+    return reader.fd;
+}
+
+enum err readers_take(struct readers *r, struct reader_state *ret, size_t cap, size_t *ret_n)
+{
+    (void)r;
+    (void)cap;
+    drain_fd(reader.fd);
+    ret[0] = (struct reader_state){.name = "Reader", .has_card = reader.has_card};
+    *ret_n = 1;
+    return reader.error;
+}
+
+/* ---- the card ---- */
+
+static void io_free(struct card_io *io)
+{
+    free(io);
+}
+
+enum err pcsc_open(const char *name, struct card_io **ret)
+{
+    assert_string_equal(name, "Reader");
+    *ret = calloc(1, sizeof **ret);
+    assert_non_null(*ret);
+    (*ret)->free = io_free;
+    chip.n_opened++;
+    return ERR_OK;
+}
+
+enum err card_open(struct card_io *take_io, struct card **ret)
+{
+    *ret = calloc(1, sizeof **ret);
+    assert_non_null(*ret);
+    (*ret)->io = take_io;
+    return ERR_OK;
+}
+
+void card_free(struct card **c)
+{
+    if (*c != NULL) {
+        buf_clear(&(*c)->keys[0].cert);
+        (*c)->io->free((*c)->io);
+        free(*c);
+        *c = NULL;
+    }
+}
+
+enum err card_read_keys(struct card *c, enum cert_use use, uint64_t epoch)
+{
+    (void)epoch;
+    if (use != chip.use) {
+        return ERR_CERT_NOT_FOUND;
+    }
+    c->n_keys = 1;
+    c->keys[0] = (struct card_key){.use = use,
+                                   .pin_index = use == CERT_AUTH ? 1 : 2,
+                                   .pin_min = 4,
+                                   .pin_max = 12,
+                                   .tries_left = chip.tries,
+                                   .pin_blocked = chip.tries == 0,
+                                   .pin_activated = true};
+    buf_init(&c->keys[0].cert, LIMIT_CERT);
+    return buf_append(&c->keys[0].cert, span_of(chip.cert.der, (size_t)chip.cert.der_len));
+}
+
+size_t card_key_algs(const struct card *c, const struct card_key *k, struct sig_alg *ret,
+                     size_t cap)
+{
+    (void)c;
+    (void)k;
+    assert_true(cap >= 2);
+    ret[0] = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
+    ret[1] = (struct sig_alg){SIG_ECDSA, HASH_SHA256};
+    return 2;
+}
+
+static void sign_with_key(struct card_job *job)
+{
+    uint8_t der[256];
+    size_t len = sizeof der;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(chip.cert.key, NULL);
+    assert_int_equal(EVP_PKEY_sign_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_sign(ctx, der, &len, job->digest, alg_hash_len(job->alg.hash)), 1);
+    EVP_PKEY_CTX_free(ctx);
+    const unsigned char *at = der;
+    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
+    BN_bn2binpad(ECDSA_SIG_get0_r(sig), job->value, 48);
+    BN_bn2binpad(ECDSA_SIG_get0_s(sig), job->value + 48, 48);
+    ECDSA_SIG_free(sig);
+    job->value_len = 96;
+    job->value[5] ^= chip.spoil ? 1 : 0;
+}
+
+enum err card_sign(struct card *c, struct card_key *k, const struct secret *pin,
+                   bool last_try_agreed, struct card_job *jobs, size_t n_jobs,
+                   card_progress progress, void *user, size_t *ret_done)
+{
+    enum err e = chip.results[chip.at++];
+    (void)c;
+    (void)last_try_agreed;
+    assert_non_null(pin);
+    chip.n_sign_calls++;
+    *ret_done = 0;
+    if (e == ERR_PIN_WRONG) {
+        k->tries_left--;
+    }
+    k->pin_blocked = e == ERR_PIN_BLOCKED;
+    for (size_t i = 0; e == ERR_OK && i < n_jobs; i++) {
+        sign_with_key(&jobs[i]);
+        *ret_done = i + 1;
+        if (!progress(user, i + 1, n_jobs) && i + 1 < n_jobs) {
+            e = ERR_ABORTED;
+        }
+    }
+    return e;
+}
+
+/* ---- the stories ---- */
+
+static void hear(void *user, const struct response *resp)
+{
+    (void)user;
+    heard.n++;
+    heard.err = resp->err;
+    heard.n_sigs = resp->n_sigs;
+    heard.cert_len = resp->certificate.len;
+    for (size_t i = 0; i < resp->n_sigs && i < 4; i++) {
+        heard.sigs[i] = resp->sigs[i];
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&person, 0, sizeof person);
+    memset(&reader, 0, sizeof reader);
+    memset(&chip, 0, sizeof chip);
+    memset(&heard, 0, sizeof heard);
+    person.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    reader.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    reader.has_card = true;
+    chip.use = CERT_AUTH;
+    chip.tries = 5;
+    for (size_t i = 0; i < STEPS; i++) {
+        person.acts[i].when = ASK_ENDED;
+        person.acts[i].error = ERR_COUNT;
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    close(person.fd);
+    close(reader.fd);
+    test_cert_free(&chip.cert);
+    return 0;
+}
+
+static struct request request_of(enum method method)
+{
+    static struct document docs[3];
+    static const char *const texts[] = {"first", "second", "third"};
+    struct request r;
+    for (size_t i = 0; i < 3; i++) {
+        docs[i] = (struct document){.name = span_str(texts[i]),
+                                    .media_type = span_str("text/plain"),
+                                    .has_content = true,
+                                    .content = span_str(texts[i])};
+    }
+    request_init(&r);
+    r.method = method;
+    r.origin = span_str("https://service.example");
+    r.nonce = span_str("12345678123456781234567812345678912356789123");
+    r.timeout_ms = 5000;
+    if (method == METHOD_SIGN) {
+        r.docs = docs;
+        r.n_docs = 3;
+    }
+    return r;
+}
+
+static void run(const struct request *r, int caller_fd)
+{
+    static const char *const usages[] = {"critical,digitalSignature", "critical,nonRepudiation"};
+    chip.use = r->method == METHOD_AUTHENTICATE ? CERT_AUTH : CERT_SIGN;
+    if (chip.cert.key == NULL) {
+        chip.cert = test_cert_make("P-384", usages[chip.use], "M M", -60, 60);
+    }
+    session_run(r, caller_fd, hear, NULL);
+    assert_int_equal(heard.n, 1);
+    assert_false(person.open);
+}
+
+static void expect_verified(size_t n)
+{
+    assert_int_equal(heard.err, ERR_OK);
+    assert_int_equal(heard.n_sigs, n);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(
+            verify_digest(span_of(chip.cert.der, (size_t)chip.cert.der_len), heard.sigs[i].alg,
+                          span_of(heard.sigs[i].digest, alg_hash_len(heard.sigs[i].alg.hash)),
+                          span_of(heard.sigs[i].value, heard.sigs[i].len)),
+            ERR_OK);
+    }
+}
+
+static void one_confirmation_gives_one_verified_signature(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(1);
+    assert_int_equal(heard.sigs[0].alg.hash, HASH_SHA384);
+    assert_int_equal(heard.cert_len, chip.cert.der_len);
+}
+
+static void three_documents_are_signed_under_one_confirmation(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    r.has_hash = true;
+    r.hash = HASH_SHA256;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(3);
+    assert_int_equal(heard.sigs[2].alg.hash, HASH_SHA256);
+    assert_int_equal(chip.n_sign_calls, 1);
+}
+
+static void a_wrong_pin_asks_again_in_the_same_window(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    chip.results[0] = ERR_PIN_WRONG;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    person.acts[1] = (struct act){.when = ASK_READY, .error = ERR_PIN_WRONG, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(1);
+    assert_int_equal(person.n_shown_ready, 2);
+    assert_int_equal(person.shown.certs[0].tries_left, 4);
+}
+
+static void a_final_error_is_answered_first_and_explained_after(void **state)
+{
+    static const enum err errors[] = {ERR_PIN_BLOCKED, ERR_CARD_REMOVED, ERR_CARD_IO,
+                                      ERR_CARD_STATUS, ERR_SIGNATURE_BAD};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        struct request r = request_of(METHOD_AUTHENTICATE);
+        set_up(state);
+        chip.results[0] = errors[i] == ERR_SIGNATURE_BAD ? ERR_OK : errors[i];
+        chip.spoil = errors[i] == ERR_SIGNATURE_BAD;
+        person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+        run(&r, -1);
+        assert_int_equal(heard.err, errors[i]);
+        assert_int_equal(heard.cert_len, 0);
+        assert_int_equal(person.shown.phase, ASK_ENDED);
+        assert_int_equal(person.shown.error, errors[i]);
+        assert_int_equal(person.n_after_answer, 1);
+        if (i + 1 < sizeof errors / sizeof errors[0]) {
+            tear_down(state);
+        }
+    }
+}
+
+static void cancel_and_a_closed_window_are_the_persons_no(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CANCEL};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CANCELLED);
+    tear_down(state);
+    set_up(state);
+    person.acts[0] = (struct act){.when = ASK_READY, .window_goes = true};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CANCELLED);
+    assert_int_equal(chip.n_sign_calls, 0);
+}
+
+static void a_caller_that_goes_away_ends_it(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    int fds[2];
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    close(fds[1]);
+    run(&r, fds[0]);
+    close(fds[0]);
+    assert_int_equal(heard.err, ERR_ABORTED);
+}
+
+static void nobody_answering_times_out(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    r.timeout_ms = 1;
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_TIMED_OUT);
+}
+
+static void a_card_put_in_while_the_window_waits_is_read(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    reader.has_card = false;
+    person.acts[0] =
+        (struct act){.when = ASK_WAIT_CARD, .error = ERR_NO_CARD, .card_goes_in = true};
+    person.acts[1] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(1);
+}
+
+static void what_is_missing_is_told_only_when_the_person_says_so(void **state)
+{
+    static const struct {
+        enum err reader_error;
+        bool has_card;
+        enum ask_phase phase;
+        enum err told;
+    } rows[] = {
+        {ERR_OK, false, ASK_WAIT_CARD, ERR_NO_CARD},
+        {ERR_NO_READER, false, ASK_WAIT_READER, ERR_NO_READER},
+        {ERR_PCSC_DOWN, false, ASK_WAIT_PCSC, ERR_PCSC_DOWN},
+    };
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        struct request r = request_of(METHOD_AUTHENTICATE);
+        bool report = i % 2 == 0;
+        set_up(state);
+        reader.has_card = rows[i / 2].has_card;
+        reader.error = rows[i / 2].reader_error;
+        person.acts[0] = (struct act){.when = rows[i / 2].phase,
+                                      .error = rows[i / 2].told,
+                                      .verb = report ? ASK_REPORT : ASK_CANCEL};
+        run(&r, -1);
+        assert_int_equal(heard.err, report ? rows[i / 2].told : ERR_CANCELLED);
+        if (i + 1 < 2 * sizeof rows / sizeof rows[0]) {
+            tear_down(state);
+        }
+    }
+}
+
+static void another_certificate_than_the_page_wants_can_not_sign(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    r.certificate = span_str("another one");
+    person.acts[0] =
+        (struct act){.when = ASK_NO_CERT, .error = ERR_CERT_NOT_FOUND, .verb = ASK_REPORT};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CERT_NOT_FOUND);
+    assert_int_equal(chip.n_sign_calls, 0);
+}
+
+static void an_expired_certificate_is_shown_and_can_not_sign(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    chip.cert = test_cert_make("P-384", "critical,nonRepudiation", "M M", -60, -10);
+    person.acts[0] =
+        (struct act){.when = ASK_NO_CERT, .error = ERR_CERT_INVALID, .verb = ASK_REPORT};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CERT_INVALID);
+    assert_int_equal(person.shown.certs[0].usable, ASK_EXPIRED);
+}
+
+static void the_signing_key_never_authenticates(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    chip.cert = test_cert_make("P-384", "critical,nonRepudiation", "M M", -60, 60);
+    person.acts[0] =
+        (struct act){.when = ASK_NO_CERT, .error = ERR_CERT_NOT_FOUND, .verb = ASK_REPORT};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CERT_NOT_FOUND);
+}
+
+static void a_blocked_pin_is_told_before_it_is_asked(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    chip.tries = 0;
+    person.acts[0] =
+        (struct act){.when = ASK_NO_CERT, .error = ERR_PIN_BLOCKED, .verb = ASK_REPORT};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_PIN_BLOCKED);
+}
+
+static void a_certificate_is_given_without_a_pin(void **state)
+{
+    struct request r = request_of(METHOD_GET_SIGNING_CERTIFICATE);
+    (void)state;
+    chip.tries = 0;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_OK);
+    assert_int_equal(heard.cert_len, chip.cert.der_len);
+    assert_int_equal(chip.n_sign_calls, 0);
+}
+
+static void card_events_are_allowed_without_touching_a_card(void **state)
+{
+    struct request r = request_of(METHOD_SUBSCRIBE);
+    (void)state;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_OK);
+    assert_int_equal(chip.n_opened, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        STORY(one_confirmation_gives_one_verified_signature),
+        STORY(three_documents_are_signed_under_one_confirmation),
+        STORY(a_wrong_pin_asks_again_in_the_same_window),
+        STORY(a_final_error_is_answered_first_and_explained_after),
+        STORY(cancel_and_a_closed_window_are_the_persons_no),
+        STORY(a_caller_that_goes_away_ends_it),
+        STORY(nobody_answering_times_out),
+        STORY(a_card_put_in_while_the_window_waits_is_read),
+        STORY(what_is_missing_is_told_only_when_the_person_says_so),
+        STORY(another_certificate_than_the_page_wants_can_not_sign),
+        STORY(an_expired_certificate_is_shown_and_can_not_sign),
+        STORY(the_signing_key_never_authenticates),
+        STORY(a_blocked_pin_is_told_before_it_is_asked),
+        STORY(a_certificate_is_given_without_a_pin),
+        STORY(card_events_are_allowed_without_touching_a_card),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+/* Certificates as the Finnish ones are: names in UTF-8, serial number with check character, key
+ * usage critical, policy with notice, OCSP and CA addresses, and QC statements where the key signs.
+ */
+#include "issue.h"
+
+#include <openssl/conf.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define SERIAL_BYTES 8
+#define CONF_MAX     4096u
+
+static const char *const ca_conf = "basicConstraints=critical,CA:TRUE\n"
+                                   "keyUsage=critical,keyCertSign,cRLSign\n"
+                                   "subjectKeyIdentifier=hash\n"
+                                   "authorityKeyIdentifier=keyid\n";
+
+/* Arguments: key usage, mail address, policy, OCSP, CA and CRL addresses. */
+static const char *const person_conf = "basicConstraints=critical,CA:FALSE\n"
+                                       "subjectKeyIdentifier=hash\n"
+                                       "authorityKeyIdentifier=keyid\n"
+                                       "keyUsage=critical,%s\n"
+                                       "subjectAltName=email:%s\n"
+                                       "certificatePolicies=@policy\n"
+                                       "authorityInfoAccess=@access\n"
+                                       "crlDistributionPoints=URI:%s\n"
+                                       "[policy]\n"
+                                       "policyIdentifier=%s\n"
+                                       "CPS.1=http://cps.korttisilta.invalid/cps99/\n"
+                                       "userNotice.1=@notice\n"
+                                       "[notice]\n"
+                                       "explicitText=UTF8:Varmennepolitiikka on saatavilla - Certifikatpolicyn finns - Certificate policy "
+    "is available http://cps.korttisilta.invalid/cps99/ Testivarmenne - Testcertifikat - Test "
+    "certificate\n"
+    "[access]\n"
+                                       "OCSP;URI.0=%s\n"
+                                       "caIssuers;URI.1=%s\n";
+
+/* id-etsi-qcs: QcCompliance, QcSSCD, QcType with eSign (ETSI EN 319 412-5). */
+static const char *const qc_conf = "qcStatements=ASN1:SEQUENCE:qcs\n"
+                                   "[qcs]\n"
+                                   "s1=SEQUENCE:compliance\n"
+                                   "s2=SEQUENCE:sscd\n"
+                                   "s3=SEQUENCE:type\n"
+                                   "[compliance]\n"
+                                   "id=OID:0.4.0.1862.1.1\n"
+                                   "[sscd]\n"
+                                   "id=OID:0.4.0.1862.1.4\n"
+                                   "[type]\n"
+                                   "id=OID:0.4.0.1862.1.6\n"
+                                   "types=SEQUENCE:esign\n"
+                                   "[esign]\n"
+                                   "t1=OID:0.4.0.1862.1.6.1\n";
+
+char issue_satu_check(const char *digits)
+{
+    static const char alphabet[] = "0123456789ABCDEFHJKLMNPRSTUVWXY";
+    unsigned long value = 0;
+    for (size_t i = 0; i < 8; i++) {
+        value = value * 10 + (unsigned long)(digits[i] - '0');
+    }
+    return alphabet[value % 31];
+}
+
+static bool add_extensions(X509 *cert, X509 *issuer, const char *text)
+{
+    long line = 0;
+    X509V3_CTX ctx;
+    CONF *conf = NCONF_new(NULL);
+    BIO *bio = BIO_new_mem_buf(text, -1);
+    bool ok = conf != NULL && bio != NULL && NCONF_load_bio(conf, bio, &line) > 0;
+    X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+    X509V3_set_nconf(&ctx, conf);
+    ok = ok && X509V3_EXT_add_nconf(conf, &ctx, "default", cert) == 1;
+    BIO_free(bio);
+    NCONF_free(conf);
+    return ok;
+}
+
+static bool add_name(X509_NAME *name, const char *field, const char *value)
+{
+    /* Country and serial number are PrintableString by their definition, the others UTF-8. */
+    int type = strcmp(field, "C") == 0 || strcmp(field, "serialNumber") == 0
+                   ? V_ASN1_PRINTABLESTRING
+                   : MBSTRING_UTF8;
+    return X509_NAME_add_entry_by_txt(name, field, type, (const unsigned char *)value, -1, -1, 0) ==
+           1;
+}
+
+static bool name_ca(X509 *cert, const char *common_name)
+{
+    X509_NAME *name = X509_get_subject_name(cert);
+    return add_name(name, "C", "FI") && add_name(name, "O", "Korttisilta – testivarmentaja TEST") &&
+           add_name(name, "OU", "Testivarmenteet") && add_name(name, "CN", common_name);
+}
+
+static bool name_person(X509 *cert, const struct issue_person *who)
+{
+    char common[160];
+    X509_NAME *name = X509_get_subject_name(cert);
+    snprintf(common, sizeof common, "%s %s %s", who->surname, who->given, who->satu);
+    return add_name(name, "C", "FI") && add_name(name, "serialNumber", who->satu) &&
+           add_name(name, "GN", who->given) && add_name(name, "SN", who->surname) &&
+           add_name(name, "CN", common);
+}
+
+static bool set_serial(X509 *cert)
+{
+    uint8_t bytes[SERIAL_BYTES];
+    if (RAND_bytes(bytes, sizeof bytes) != 1) {
+        return false;
+    }
+    bytes[0] = (uint8_t)((bytes[0] & 0x3F) | 0x40); /* positive, always eight bytes */
+    BIGNUM *bn = BN_bin2bn(bytes, sizeof bytes, NULL);
+    bool ok = bn != NULL && BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(cert)) != NULL;
+    BN_free(bn);
+    return ok;
+}
+
+static X509 *begin(EVP_PKEY *key, X509 *issuer)
+{
+    X509 *cert = X509_new();
+    bool ok = cert != NULL && X509_set_version(cert, X509_VERSION_3) == 1 && set_serial(cert) &&
+              X509_set_pubkey(cert, key) == 1;
+    if (ok && issuer != NULL) {
+        ok = X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1;
+    }
+    if (!ok) {
+        X509_free(cert);
+        return NULL;
+    }
+    return cert;
+}
+
+/* Returns cert, or NULL after freeing it. */
+static X509 *finish(X509 *take_cert, bool ok, EVP_PKEY *issuer_key)
+{
+    const EVP_MD *md = EVP_PKEY_is_a(issuer_key, "EC") ? EVP_sha384() : EVP_sha256();
+    if (ok && X509_sign(take_cert, issuer_key, md) > 0) {
+        return take_cert;
+    }
+    X509_free(take_cert);
+    return NULL;
+}
+
+X509 *issue_cert_ca(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key)
+{
+    X509 *cert = begin(key, issuer);
+    if (cert == NULL) {
+        return NULL;
+    }
+    bool ok = name_ca(cert, name);
+    if (issuer == NULL) {
+        issuer = cert;
+        ok = ok && X509_set_issuer_name(cert, X509_get_subject_name(cert)) == 1;
+    }
+    ok = ok && ASN1_TIME_set_string(X509_getm_notBefore(cert), "20210506000000Z") == 1 &&
+         ASN1_TIME_set_string(X509_getm_notAfter(cert), "20420505235959Z") == 1;
+    ok = ok && add_extensions(cert, issuer, ca_conf);
+    return finish(cert, ok, issuer_key);
+}
+
+static const char *usage_of(const struct profile_key *row)
+{
+    if (row->signs) {
+        return "nonRepudiation";
+    }
+    bool ec = row->shape == SHAPE_P256 || row->shape == SHAPE_P384;
+    return ec ? "digitalSignature,keyAgreement"
+              : "digitalSignature,keyEncipherment,dataEncipherment";
+}
+
+static bool add_person_extensions(X509 *cert, const struct issue_order *o,
+                                  const struct profile_key *row, X509 *issuer)
+{
+    char text[CONF_MAX];
+    char mail[64];
+    snprintf(mail, sizeof mail, "%s@korttisilta.invalid", o->person.satu);
+    int n = snprintf(text, sizeof text, person_conf, usage_of(row), mail, o->urls.crl, row->policy,
+                     o->urls.ocsp, o->urls.ca);
+    bool ok = n > 0 && (size_t)n < sizeof text && add_extensions(cert, issuer, text);
+    return ok && (!row->signs || add_extensions(cert, issuer, qc_conf));
+}
+
+X509 *issue_cert_person(const struct issue_order *o, const struct profile_key *row, EVP_PKEY *key,
+                        const struct issue_ca *ca)
+{
+    X509 *cert = begin(key, ca->issuing);
+    if (cert == NULL) {
+        return NULL;
+    }
+    bool ok = name_person(cert, &o->person) &&
+              ASN1_TIME_set_string(X509_getm_notBefore(cert), o->not_before) == 1 &&
+              ASN1_TIME_set_string(X509_getm_notAfter(cert), o->not_after) == 1 &&
+              add_person_extensions(cert, o, row, ca->issuing);
+    return finish(cert, ok, ca->issuing_key);
+}
