@@ -28,7 +28,8 @@ static enum err grow(struct buf *b, size_t more)
     if (need <= b->cap) {
         return ERR_OK;
     }
-    size_t cap = b->cap > 0 ? b->cap : BUF_FIRST_CAP;
+    size_t first = b->max < BUF_FIRST_CAP ? b->max : BUF_FIRST_CAP;
+    size_t cap = b->cap > 0 ? b->cap : first;
     while (cap < need) {
         cap = cap > b->max / 2 ? b->max : cap * 2;
     }
@@ -50,7 +51,7 @@ enum err buf_extend(struct buf *b, size_t len, uint8_t **ret_at)
 {
     enum err e = grow(b, len);
     if (e == ERR_OK) {
-        *ret_at = b->at + b->len;
+        *ret_at = b->at == NULL ? NULL : b->at + b->len; /* nothing is added to nothing */
         b->len += len;
     }
     return e;

@@ -15,10 +15,11 @@
 enum err ipc_listen(int *ret_fd) MUST_CHECK;
 /* The lock only, for an agent that inherited its socket. ERR_BUSY. */
 enum err ipc_lock(void) MUST_CHECK;
-/* Closes the socket (-1: none) and gives the lock and the socket file of ipc_listen back. */
-void ipc_unlisten(int fd);
+/* Gives the lock and the socket file of ipc_listen back; the descriptor is the caller's to close.
+ */
+void ipc_unlisten(void);
 /* The same for an agent that wants to end because nobody needs it: ERR_BUSY, and nothing has
- * changed, when somebody is connecting at this moment. */
+ * changed, when somebody is connecting to `fd` at this moment. */
 enum err ipc_unlisten_if_idle(int fd) MUST_CHECK;
 /* ERR_AGENT_DOWN when nobody listens; ERR_PEER_DENIED when the listener is another user's. */
 enum err ipc_connect(int *ret_fd) MUST_CHECK;
@@ -46,6 +47,14 @@ enum ipc_kind ipc_kind_of(int fd, uint16_t *ret_port);
 /* Non-blocking input and output. ERR_OK with *ret_len 0: not now. ERR_CLOSED: the end. */
 enum err ipc_read(int fd, uint8_t *to, size_t cap, size_t *ret_len) MUST_CHECK;
 enum err ipc_write(int fd, struct span bytes, size_t *ret_len) MUST_CHECK;
+/* Looks at what has come, from its start, without taking it. The descriptor becomes readable again
+ * only when more has come, or the other end has closed: the length is then the same as before. */
+enum err ipc_peek(int fd, uint8_t *to, size_t cap, size_t *ret_len) MUST_CHECK;
+/* Readable again by what was peeked at. */
+void ipc_peek_end(int fd);
+/* A second descriptor for the same connection, close-on-exec; -1 when there can't be one. */
+int ipc_duplicate(int fd);
+/* -1 is fine. */
 void ipc_close(int fd);
 
 #endif

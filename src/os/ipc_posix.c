@@ -164,7 +164,7 @@ enum err ipc_listen(int *ret_fd)
     return ERR_OK;
 }
 
-void ipc_unlisten(int fd)
+void ipc_unlisten(void)
 {
     struct sockaddr_un at;
     if (owns_socket && address("", &at) == ERR_OK) {
@@ -172,7 +172,6 @@ void ipc_unlisten(int fd)
         (void)unlink(at.sun_path);
     }
     owns_socket = false;
-    ipc_close(fd);
     lock_close();
 }
 
@@ -187,7 +186,7 @@ enum err ipc_unlisten_if_idle(int fd)
 {
     struct sockaddr_un at, aside;
     if (!owns_socket) {
-        ipc_unlisten(fd); /* systemd keeps the socket, and whoever waits at it */
+        ipc_unlisten(); /* systemd keeps the socket, and whoever waits at it */
         return ERR_OK;
     }
     enum err e = address("", &at);
@@ -205,7 +204,7 @@ enum err ipc_unlisten_if_idle(int fd)
         return ERR_BUSY;
     }
     (void)unlink(aside.sun_path);
-    ipc_unlisten(fd);
+    ipc_unlisten();
     return ERR_OK;
 }
 
@@ -281,6 +280,36 @@ enum err ipc_write(int fd, struct span bytes, size_t *ret_len)
     }
     *ret_len = n > 0 ? (size_t)n : 0;
     return ERR_OK;
+}
+
+static void set_low_water(int fd, size_t len)
+{
+    int low = (int)len;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof low);
+}
+
+enum err ipc_peek(int fd, uint8_t *to, size_t cap, size_t *ret_len)
+{
+    ssize_t n;
+    do {
+        n = recv(fd, to, cap, MSG_PEEK);
+    } while (n < 0 && errno == EINTR);
+    if (n == 0 || (n < 0 && errno != EAGAIN)) {
+        return ERR_CLOSED;
+    }
+    *ret_len = n > 0 ? (size_t)n : 0;
+    set_low_water(fd, *ret_len + 1);
+    return ERR_OK;
+}
+
+void ipc_peek_end(int fd)
+{
+    set_low_water(fd, 1);
+}
+
+int ipc_duplicate(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 void ipc_close(int fd)

@@ -187,9 +187,10 @@ void watch_close(struct watch **w)
     if (*w == NULL) {
         return;
     }
-    if ((*w)->wsi != NULL) {
-        lws_set_opaque_user_data((*w)->wsi, NULL);
-        lws_wsi_close((*w)->wsi, LWS_TO_KILL_ASYNC);
+    struct lws *wsi = (*w)->wsi; /* lws_wsi_close is a macro that wants this name */
+    if (wsi != NULL) {
+        lws_set_opaque_user_data(wsi, NULL);
+        lws_wsi_close(wsi, LWS_TO_KILL_ASYNC);
     }
     free(*w);
     *w = NULL;

@@ -196,6 +196,9 @@ enum upgrade upgrade_check(struct span head, unsigned port, struct span *ret_ori
 {
     struct head h = {0};
     bool get = false;
+    if (head.len > 0 && (head.at[0] < 'A' || head.at[0] > 'Z')) {
+        return UPGRADE_BAD; /* TLS, for example: no end of a head would ever come */
+    }
     if (!is_complete(head)) {
         return head.len >= LIMIT_HTTP_HEAD ? UPGRADE_BAD : UPGRADE_MORE;
     }

@@ -20,13 +20,13 @@ const ARGUMENTS = [
  * Makes the browsers of this HOME trust a certificate authority.
  * @param {string} home
  * @param {string} caFile PEM
+ * @param {string} nickname
  */
-export async function trustAuthority(home, caFile) {
+export async function trustAuthority(home, caFile, nickname) {
   const folder = join(home, '.pki', 'nssdb');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const database = ['-d', `sql:${folder}`];
-  await run('certutil', [...database, '-N', '--empty-password']);
-  await run('certutil', [...database, '-A', '-t', 'C,,', '-n', 'mallila', '-i', caFile]);
+  if (await mkdir(folder, { recursive: true, mode: 0o700 })) await run('certutil', [...database, '-N', '--empty-password']);
+  await run('certutil', [...database, '-A', '-t', 'C,,', '-n', nickname, '-i', caFile]);
 }
 
 /**

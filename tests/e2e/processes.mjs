@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -20,11 +20,14 @@ export class Processes {
   /**
    * @param {string} name of the log file
    * @param {string[]} command
-   * @param {import('node:child_process').SpawnOptions & { piped?: boolean }} [options] piped: the caller reads stdout
+   * @param {import('node:child_process').SpawnOptions & { piped?: boolean, fed?: boolean, signals?: boolean }} [options]
+   *   piped: the caller reads stdout; fed: writes to stdin; signals: reads file descriptor 3
    */
-  start(name, [program, ...args], { piped = false, ...options } = {}) {
+  start(name, [program, ...args], { piped = false, fed = false, signals = false, ...options } = {}) {
     const log = openSync(join(this.#logFolder, `${name}.log`), 'a');
-    const child = spawn(program, args, { ...options, stdio: ['ignore', piped ? 'pipe' : log, log] });
+    const stdio = [fed ? 'pipe' : 'ignore', piped ? 'pipe' : log, log, ...(signals ? ['pipe'] : [])];
+    const child = spawn(program, args, { ...options, stdio });
+    closeSync(log);
     const ended = new Promise((resolve) => {
       child.once('exit', resolve);
       child.once('error', resolve);
@@ -42,6 +45,20 @@ export class Processes {
     const child = this.start(name, command, { ...options, piped: true });
     const match = await firstMatch(child, name, pattern);
     return { child, match };
+  }
+
+  /**
+   * Starts and waits for the byte that it writes to file descriptor 3 when it is ready.
+   * @returns {Promise<import('node:child_process').ChildProcess>}
+   */
+  async startAndSignal(name, command, options = {}) {
+    const child = this.start(name, command, { ...options, signals: true });
+    const [byte] = await Promise.race([
+      once(child.stdio[3], 'data', { signal: AbortSignal.timeout(READY_MS) }),
+      once(child, 'exit').then(() => []),
+    ]);
+    if (!byte) throw new Error(`${name} ended before it was ready; see its log`);
+    return child;
   }
 
   /** @param {import('node:child_process').ChildProcess} child one that start() gave */

@@ -1,55 +1,68 @@
 import { execFile } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
 /** A cold start of the prompt on a busy machine takes a second or two. */
-const APPEAR_MS = 15_000;
+const APPEAR_MS = 20_000;
+const READER = fileURLToPath(new URL('read_window.py', import.meta.url));
+
+/** @typedef {{ role: string, name: string, text: string, sensitive: boolean, focused: boolean, checked: boolean }} Part */
 
 /**
- * Korttisilta's window on the stage's display, worked as a person does: by keyboard. The X server's own events tell
- * when it comes and goes.
+ * Korttisilta's window on the stage's display, worked as a person does it: read as a screen reader reads it, answered
+ * by keyboard. The X server's own events tell when it comes and goes.
  */
 export class PromptWindow {
   #env;
   #events = new EventEmitter();
-  #shown = new Map(); // X window id → performance.now() of its map event
+  #shown = new Set(); // X window ids
+  #eventLine = '';
+  /** @type {Part[]} what the window says now */
+  parts = [];
 
   /**
    * @param {import('./processes.mjs').Processes} processes
-   * @param {NodeJS.ProcessEnv} env with DISPLAY
+   * @param {NodeJS.ProcessEnv} env with DISPLAY and the session bus
    */
-  constructor(processes, env) {
-    this.#env = env;
+  static async watch(processes, env) {
+    const prompt = new PromptWindow();
+    prompt.#env = env;
+    prompt.#events.setMaxListeners(50);
     const watcher = processes.start('xev', ['stdbuf', '-oL', 'xev', '-root', '-event', 'substructure'], { env, piped: true });
-    createInterface({ input: watcher.stdout }).on('line', (line) => this.#readLine(line));
+    createInterface({ input: watcher.stdout }).on('line', (line) => prompt.#readEvent(line));
+    const reader = processes.start('read_window', ['/usr/bin/python3', READER], { env, piped: true, fed: true });
+    const lines = createInterface({ input: reader.stdout });
+    lines.on('line', (line) => prompt.#readParts(line));
+    await once(lines, 'line', { signal: AbortSignal.timeout(APPEAR_MS) });
+    return prompt;
   }
 
-  #readLine(line) {
-    const event = line.match(/^(MapNotify|UnmapNotify|DestroyNotify) event/);
-    if (event) {
-      this.event = event[1];
-      return;
-    }
-    const window = line.match(/window (0x[0-9a-f]+)/)?.[1];
-    if (!window || !this.event) return;
-    const shown = this.event === 'MapNotify';
-    this.event = undefined;
-    if (shown) this.#appeared(window, performance.now());
-    else this.#vanished(window, performance.now());
+  /* An event is two lines: its name, then the window that it is about. */
+  #readEvent(line) {
+    const window = line.match(/^ +event 0x[0-9a-f]+, window (0x[0-9a-f]+)/)?.[1];
+    if (window && this.#eventLine.startsWith('MapNotify')) this.#appeared(window);
+    if (window && /^(Unmap|Destroy)Notify/.test(this.#eventLine)) this.#vanished(window, performance.now());
+    this.#eventLine = line;
   }
 
-  async #appeared(window, at) {
+  async #appeared(window) {
     const name = await this.#xdotool('getwindowclassname', window).catch(() => '');
-    if (!/korttisilta-prompt/i.test(name)) return;
-    this.#shown.set(window, at);
-    this.#events.emit('shown', window);
+    if (!/^korttisilta-prompt$/i.test(name)) return;
+    this.#shown.add(window);
+    this.#events.emit('shown');
   }
 
   #vanished(window, at) {
     if (this.#shown.delete(window)) this.#events.emit('gone', at);
+  }
+
+  #readParts(line) {
+    this.parts = JSON.parse(line);
+    this.#events.emit('parts');
   }
 
   async #xdotool(...args) {
@@ -57,36 +70,64 @@ export class PromptWindow {
     return stdout.trim();
   }
 
-  /** How many are on the screen. */
+  /** How many windows are on the screen. */
   get count() {
     return this.#shown.size;
   }
 
-  /** Waits until the window is on the screen and gives it the keyboard. */
-  async appear() {
-    if (this.#shown.size === 0) await once(this.#events, 'shown', { signal: AbortSignal.timeout(APPEAR_MS) });
-    const [window] = [...this.#shown.keys()].slice(-1);
-    await this.#xdotool('windowfocus', '--sync', window);
-    return window;
+  /** All that the window says, a line for each part. */
+  get text() {
+    return this.parts.map(({ name, text }) => text || name).filter(Boolean).join('\n');
   }
 
-  /** @returns {Promise<number>} when it went, on performance.now()'s clock */
+  /** Waits until the window is on the screen. */
+  async appear() {
+    if (this.#shown.size === 0) await once(this.#events, 'shown', { signal: AbortSignal.timeout(APPEAR_MS) });
+  }
+
+  /** @returns {Promise<number>} when the last one went, on performance.now()'s clock */
   async gone() {
-    if (this.#shown.size === 0) return performance.now();
-    const [at] = await once(this.#events, 'gone', { signal: AbortSignal.timeout(APPEAR_MS) });
+    let at = performance.now();
+    while (this.#shown.size > 0) [at] = await once(this.#events, 'gone', { signal: AbortSignal.timeout(APPEAR_MS) });
     return at;
+  }
+
+  /**
+   * Waits until what the window says fits.
+   * @param {string} what for the message when it never does
+   * @param {(parts: Part[], text: string) => unknown} fits
+   */
+  async until(what, fits) {
+    const limit = AbortSignal.timeout(APPEAR_MS);
+    while (!fits(this.parts, this.text)) {
+      await once(this.#events, 'parts', { signal: limit }).catch(() => {
+        throw new Error(`the window never had ${what}; it says:\n${this.text}`);
+      });
+    }
+  }
+
+  /** Waits until the person can type a PIN. */
+  async ready() {
+    await this.appear();
+    await this.until('a PIN field to type in', (parts) => parts.some((part) => part.role === 'password text' && part.sensitive && part.focused));
   }
 
   /** @param {...string} keys X key names */
   async press(...keys) {
-    await this.appear();
     await this.#xdotool('key', '--clearmodifiers', ...keys);
   }
 
-  /** @param {string} digits */
-  async type(digits) {
-    await this.appear();
-    await this.#xdotool('type', '--delay', '15', digits);
+  /** Types a PIN when the window takes one, and confirms. @param {string} digits */
+  async enter(digits) {
+    await this.ready();
+    await this.#xdotool('type', '--delay', '10', digits);
+    await this.press('Return');
+  }
+
+  /** Escape, as soon as the window listens to keys. */
+  async cancel() {
+    await this.ready();
+    await this.press('Escape');
   }
 
   /** The whole screen. @param {string} file PNG */

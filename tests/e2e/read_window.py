@@ -1,15 +1,27 @@
 #!/usr/bin/python3
 """Tells what a screen reader finds in the windows of korttisilta-prompt.
 
-One line in (anything), one line of JSON out: a list of {role, name, text, sensitive, focused, checked}
-of everything that is showing. Debian's python3: pyatspi is its package.
+Writes a line of JSON at the start and whenever it changes: a list of {role, name, text, sensitive,
+focused, checked} of everything that is showing. Ends with its standard input. Debian's python3:
+pyatspi is a package of Debian's.
 """
 import json
 import sys
 
 import pyatspi
+from gi.repository import GLib
 
 PROGRAM = "korttisilta-prompt"
+EVENTS = (
+    "object:state-changed",
+    "object:text-changed",
+    "object:property-change",
+    "object:children-changed",
+    "window:create",
+    "window:destroy",
+)
+# Toolkits leave out an event now and then, and none tells that a process has gone.
+LOOK_AGAIN_MS = 100
 
 
 def describe(node):
@@ -28,29 +40,57 @@ def describe(node):
     }
 
 
-def showing(node, found):
+def collect(node, found):
     if not node.getState().contains(pyatspi.STATE_SHOWING):
         return
     found.append(describe(node))
     for child in node:
         if child is not None:
-            showing(child, found)
+            collect(child, found)
 
 
 def read_windows():
     found = []
-    desktop = pyatspi.Registry.getDesktop(0)
-    for program in desktop:
-        if program is None or program.name != PROGRAM:
-            continue
-        for window in program:
-            # A window can go while it is being read.
-            try:
-                showing(window, found)
-            except Exception:
+    for program in pyatspi.Registry.getDesktop(0):
+        # A window can go while it is being read: then it is not there.
+        try:
+            if program is None or program.name != PROGRAM:
                 continue
+            for window in program:
+                collect(window, found)
+        except Exception:
+            found = []
     return found
 
 
-for _ in sys.stdin:
-    print(json.dumps(read_windows()), flush=True)
+class Teller:
+    def __init__(self):
+        self.last = None
+        self.planned = False
+
+    def tell(self):
+        self.planned = False
+        now = json.dumps(read_windows())
+        if now != self.last:
+            self.last = now
+            print(now, flush=True)
+        return GLib.SOURCE_REMOVE
+
+    def plan(self, _event):
+        # Events come in bursts; one look serves all of a burst.
+        if not self.planned:
+            self.planned = True
+            GLib.idle_add(self.tell)
+
+    def tell_again(self):
+        self.tell()
+        return GLib.SOURCE_CONTINUE
+
+
+teller = Teller()
+for event in EVENTS:
+    pyatspi.Registry.registerEventListener(teller.plan, event)
+GLib.timeout_add(LOOK_AGAIN_MS, teller.tell_again)
+GLib.io_add_watch(sys.stdin, GLib.IO_HUP | GLib.IO_IN, lambda *_: sys.exit(0))
+teller.tell()
+pyatspi.Registry.start()

@@ -108,7 +108,7 @@ describe('login', () => {
     const person = makeSoftPerson(authority, { surname: '<b>Nimi&', givenName: '"Eero', serialNumber: '99900003B' });
     assert.equal((await client.login(person)).status, 200);
     const { text } = await client.get('/en/me');
-    assert.match(text, /&lt;b&gt;Nimi&amp; &quot;Eero 99900003B/);
+    assert.match(text, /&quot;Eero &lt;b&gt;Nimi&amp;/);
   });
 
   test('changes the session id, and the old one is worth nothing', async () => {

@@ -36,7 +36,8 @@ static const char *plan(struct session *s, enum fault_kind kind, const struct wo
 {
     unsigned long at;
     unsigned long arg = 0;
-    if (!number(w->word[0], 10, 1000000, &at) || (w->n > 1 && !number(w->word[1], base, max, &arg))) {
+    if (!number(w->word[0], 10, 1000000, &at) ||
+        (w->n > 1 && !number(w->word[1], base, max, &arg))) {
         return "not a number";
     }
     return session_plan(s, kind, at, (unsigned)arg) == ERR_OK ? NULL : "not plannable";
@@ -89,6 +90,15 @@ static const char *run_delay(struct session *s, const struct words *w, struct bu
     return NULL;
 }
 
+static const char *run_clear(struct session *s, const struct words *w, struct buf *reply)
+{
+    (void)w;
+    (void)reply;
+    s->n_faults = 0;
+    s->delay = 0;
+    return NULL;
+}
+
 static const char *run_insert(struct session *s, const struct words *w, struct buf *reply)
 {
     (void)w;
@@ -126,7 +136,8 @@ static const char *run_pin2(struct session *s, const struct words *w, struct buf
 static struct folder_pin *pin_of(struct session *s, const struct words *w)
 {
     unsigned long ref;
-    return number(w->word[0], 16, 0xFF, &ref) ? folder_pin_find(&s->engine.folder, (uint8_t)ref) : NULL;
+    return number(w->word[0], 16, 0xFF, &ref) ? folder_pin_find(&s->engine.folder, (uint8_t)ref)
+                                              : NULL;
 }
 
 static const char *save(struct session *s)
@@ -207,15 +218,25 @@ static const char *run_quit(struct session *s, const struct words *w, struct buf
 }
 
 static const struct row rows[] = {
-    {"insert", 0, run_insert},         {"remove", 0, run_remove},
-    {"reload", 0, run_reload},         {"remove-at", 1, run_remove_at},
-    {"garbage-at", 1, run_garbage_at}, {"short-at", 1, run_short_at},
-    {"sw-at", 2, run_sw_at},           {"delay-at", 2, run_delay_at},
-    {"mute-at", 1, run_mute_at},       {"delay", 1, run_delay},
-    {"pin2", 1, run_pin2},             {"tries", 2, run_tries},
-    {"block", 1, run_block},           {"invalidate", 1, run_invalidate},
-    {"fresh", 1, run_fresh},           {"stats", 0, run_stats},
-    {"stats-reset", 0, run_stats_reset}, {"quit", 0, run_quit},
+    {"insert", 0, run_insert},
+    {"remove", 0, run_remove},
+    {"reload", 0, run_reload},
+    {"remove-at", 1, run_remove_at},
+    {"garbage-at", 1, run_garbage_at},
+    {"short-at", 1, run_short_at},
+    {"sw-at", 2, run_sw_at},
+    {"delay-at", 2, run_delay_at},
+    {"mute-at", 1, run_mute_at},
+    {"delay", 1, run_delay},
+    {"clear", 0, run_clear},
+    {"pin2", 1, run_pin2},
+    {"tries", 2, run_tries},
+    {"block", 1, run_block},
+    {"invalidate", 1, run_invalidate},
+    {"fresh", 1, run_fresh},
+    {"stats", 0, run_stats},
+    {"stats-reset", 0, run_stats_reset},
+    {"quit", 0, run_quit},
 };
 
 static const struct row *find(const char *name)

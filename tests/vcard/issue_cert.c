@@ -20,25 +20,27 @@ static const char *const ca_conf = "basicConstraints=critical,CA:TRUE\n"
                                    "authorityKeyIdentifier=keyid\n";
 
 /* Arguments: key usage, mail address, policy, OCSP, CA and CRL addresses. */
-static const char *const person_conf = "basicConstraints=critical,CA:FALSE\n"
-                                       "subjectKeyIdentifier=hash\n"
-                                       "authorityKeyIdentifier=keyid\n"
-                                       "keyUsage=critical,%s\n"
-                                       "subjectAltName=email:%s\n"
-                                       "certificatePolicies=@policy\n"
-                                       "authorityInfoAccess=@access\n"
-                                       "crlDistributionPoints=URI:%s\n"
-                                       "[policy]\n"
-                                       "policyIdentifier=%s\n"
-                                       "CPS.1=http://cps.korttisilta.invalid/cps99/\n"
-                                       "userNotice.1=@notice\n"
-                                       "[notice]\n"
-                                       "explicitText=UTF8:Varmennepolitiikka on saatavilla - Certifikatpolicyn finns - Certificate policy "
+static const char *const person_conf =
+    "basicConstraints=critical,CA:FALSE\n"
+    "subjectKeyIdentifier=hash\n"
+    "authorityKeyIdentifier=keyid\n"
+    "keyUsage=critical,%s\n"
+    "subjectAltName=email:%s\n"
+    "certificatePolicies=@policy\n"
+    "authorityInfoAccess=@access\n"
+    "crlDistributionPoints=URI:%s\n"
+    "[policy]\n"
+    "policyIdentifier=%s\n"
+    "CPS.1=http://cps.korttisilta.invalid/cps99/\n"
+    "userNotice.1=@notice\n"
+    "[notice]\n"
+    "explicitText=UTF8:Varmennepolitiikka on saatavilla - Certifikatpolicyn finns - Certificate "
+    "policy "
     "is available http://cps.korttisilta.invalid/cps99/ Testivarmenne - Testcertifikat - Test "
     "certificate\n"
     "[access]\n"
-                                       "OCSP;URI.0=%s\n"
-                                       "caIssuers;URI.1=%s\n";
+    "OCSP;URI.0=%s\n"
+    "caIssuers;URI.1=%s\n";
 
 /* id-etsi-qcs: QcCompliance, QcSSCD, QcType with eSign (ETSI EN 319 412-5). */
 static const char *const qc_conf = "qcStatements=ASN1:SEQUENCE:qcs\n"
@@ -158,8 +160,8 @@ X509 *issue_cert_ca(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *iss
         issuer = cert;
         ok = ok && X509_set_issuer_name(cert, X509_get_subject_name(cert)) == 1;
     }
-    ok = ok && ASN1_TIME_set_string(X509_getm_notBefore(cert), "20210506000000Z") == 1 &&
-         ASN1_TIME_set_string(X509_getm_notAfter(cert), "20420505235959Z") == 1;
+    ok = ok && ASN1_TIME_set_string_X509(X509_getm_notBefore(cert), "20210506000000Z") == 1 &&
+         ASN1_TIME_set_string_X509(X509_getm_notAfter(cert), "20420505235959Z") == 1;
     ok = ok && add_extensions(cert, issuer, ca_conf);
     return finish(cert, ok, issuer_key);
 }
@@ -194,8 +196,8 @@ X509 *issue_cert_person(const struct issue_order *o, const struct profile_key *r
         return NULL;
     }
     bool ok = name_person(cert, &o->person) &&
-              ASN1_TIME_set_string(X509_getm_notBefore(cert), o->not_before) == 1 &&
-              ASN1_TIME_set_string(X509_getm_notAfter(cert), o->not_after) == 1 &&
+              ASN1_TIME_set_string_X509(X509_getm_notBefore(cert), o->not_before) == 1 &&
+              ASN1_TIME_set_string_X509(X509_getm_notAfter(cert), o->not_after) == 1 &&
               add_person_extensions(cert, o, row, ca->issuing);
     return finish(cert, ok, ca->issuing_key);
 }

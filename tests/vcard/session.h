@@ -1,4 +1,5 @@
-/* One card with what a test plans for it: faults at a given exchange, delays, figures, and the log. */
+/* One card with what a test plans for it: faults at a given exchange, delays, figures, and the log.
+ */
 #ifndef VCARD_SESSION_H
 #define VCARD_SESSION_H
 
@@ -38,7 +39,8 @@ void session_close(struct session *s);
 /* Reads the folder again, as a new process would. */
 enum err session_reload(struct session *s) MUST_CHECK;
 /* `at` counts exchanges from now, the next one is 1. ERR_ARGUMENT, ERR_TOO_LARGE. */
-enum err session_plan(struct session *s, enum fault_kind kind, unsigned long at, unsigned arg) MUST_CHECK;
+enum err session_plan(struct session *s, enum fault_kind kind, unsigned long at,
+                      unsigned arg) MUST_CHECK;
 /* Plays a command. With SESSION_ANSWER the answer is to be sent after *ret_delay ms. */
 enum session_result session_exchange(struct session *s, struct span command, struct buf *answer,
                                      unsigned *ret_delay);

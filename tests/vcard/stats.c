@@ -46,7 +46,8 @@ void stats_note(struct stats *s, struct span command, size_t answer_len)
     s->other++;
 }
 
-__attribute__((format(printf, 2, 3))) static enum err append(struct buf *out, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static enum err append(struct buf *out, const char *format,
+                                                             ...)
 {
     char text[64];
     va_list args;
@@ -58,7 +59,8 @@ __attribute__((format(printf, 2, 3))) static enum err append(struct buf *out, co
 
 enum err stats_print(const struct stats *s, struct buf *out)
 {
-    enum err e = append(out, "{\"exchanges\":%lu,\"command_bytes\":%lu", s->exchanges, s->command_bytes);
+    enum err e =
+        append(out, "{\"exchanges\":%lu,\"command_bytes\":%lu", s->exchanges, s->command_bytes);
     if (e == ERR_OK) {
         e = append(out, ",\"answer_bytes\":%lu,\"verify_sent\":{", s->answer_bytes);
     }

@@ -1,4 +1,5 @@
 import { createNonceStore, TokenError, verifyAuthToken, verifySignature } from 'korttisilta/server';
+import { fullName } from './full_name.js';
 import { ServiceError } from './service_error.js';
 
 /**
@@ -12,12 +13,12 @@ export function createCardIdentity({ origin, trustedCertificates }) {
     /** @param {string} sessionId */
     issueNonce: (sessionId) => nonces.issue(sessionId),
 
-    /** @returns {Promise<{ commonName: string, serialNumber: string, country: string, algorithm: string }>} */
+    /** @returns {Promise<{ name: string, serialNumber: string, country: string, algorithm: string }>} */
     async login(sessionId, token) {
       const nonce = nonces.take(sessionId);
       if (!nonce) throw new ServiceError(403, 'NONCE');
       const { subject, algorithm } = await accept('TOKEN', verifyAuthToken(token, { origin, nonce, trustedCertificates }));
-      return { ...subject, algorithm };
+      return { ...subject, name: fullName(subject), algorithm };
     },
 
     /**

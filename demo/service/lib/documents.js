@@ -41,7 +41,7 @@ async function makePdf({ lang, title, parts, foot }) {
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_mark, key) => values[key]);
 
 function partyLine(paper, identity, party) {
-  const values = { name: identity.commonName, serial: identity.serialNumber, company: party.name, businessId: party.businessId };
+  const values = { name: identity.name, serial: identity.serialNumber, company: party.name, businessId: party.businessId };
   return fill(party.kind === 'company' ? paper.companyParty : paper.selfParty, values);
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fullName } from './full_name.js';
 import { ServiceError } from './service_error.js';
 
 const NODE_HASH = { 'SHA-224': 'sha224', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' };
@@ -23,7 +24,7 @@ export async function makeReceipt(batch, identity, answer, checkSignature) {
   for (const [i, document] of batch.documents.entries()) {
     const { subject } = await checkSignature(document, certificate, signatures[i]);
     if (subject.serialNumber !== identity.serialNumber) throw new ServiceError(403, 'OTHER_PERSON');
-    signer = subject;
+    signer = { ...subject, name: fullName(subject) };
     documents.push(describe(document, signatures[i]));
   }
   return {

@@ -53,7 +53,7 @@ export function bindCardAction(buttonId, work) {
     say('connect');
     let bridge;
     try {
-      bridge = await connect({ signal });
+      bridge = await connect({ lang: document.documentElement.lang, signal });
       root.dataset.transport = bridge.transport;
       const next = await work(bridge, { signal, say });
       location.assign(`/${document.documentElement.lang}/${next}`);

@@ -14,13 +14,13 @@ function companyChoice(t, company) {
 /** @param {{ businessId: string, name: string, mandates: string[] }[]} companies that the person may represent */
 export function meView(context, companies) {
   const { t, lang, session } = context;
-  const { commonName, serialNumber, country, algorithm } = session.identity;
+  const { name, serialNumber, country, algorithm } = session.identity;
   return pageView(context, {
     title: t.me.title,
     step: 'party',
     main: html`<p class="intro">${t.me.intro}</p>
 <dl id="identity">
-  <dt>${t.me.name}</dt><dd id="name">${commonName}</dd>
+  <dt>${t.me.name}</dt><dd id="name">${name}</dd>
   <dt>${t.me.serial}</dt><dd id="serial">${serialNumber}</dd>
   <dt>${t.me.country}</dt><dd id="country">${country}</dd>
   <dt>${t.me.algorithm}</dt><dd id="algorithm">${algorithm}</dd>

@@ -14,7 +14,7 @@ function person({ lang, t, session }) {
   if (!session.identity) return '';
   return html`<form class="person" method="post" action="/${lang}/logout">
     <input type="hidden" name="csrf" value="${session.csrf}">
-    <span>${t.signedInAs} <strong id="signed-in-as">${session.identity.commonName}</strong></span>
+    <span>${t.signedInAs} <strong id="signed-in-as">${session.identity.name}</strong></span>
     <button class="quiet" id="logout">${t.logout}</button>
   </form>`;
 }

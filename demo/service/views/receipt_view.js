@@ -18,7 +18,7 @@ export function receiptView(context, batch) {
     step: 'sign',
     main: html`<p class="intro">${t.receipt.intro}</p>
 <dl id="receipt">
-  <dt>${t.receipt.signer}</dt><dd id="signer">${receipt.signer.commonName}</dd>
+  <dt>${t.receipt.signer}</dt><dd id="signer">${receipt.signer.name}</dd>
   <dt>${t.receipt.serial}</dt><dd id="signer-serial">${receipt.signer.serialNumber}</dd>
   <dt>${t.receipt.onBehalfOf}</dt><dd id="behalf">${receipt.onBehalfOf
       ? `${receipt.onBehalfOf.name} (${receipt.onBehalfOf.businessId})`

@@ -16,7 +16,7 @@ export function tasksView(context, maySign) {
   return pageView(context, {
     title: t.tasks.title,
     step: 'read',
-    main: html`<p>${t.tasks.for} <strong id="party">${party.name ?? identity.commonName}</strong>
+    main: html`<p>${t.tasks.for} <strong id="party">${party.name ?? identity.name}</strong>
 <a href="/${lang}/me">${t.tasks.change}</a></p>
 ${maySign
     ? html`<ul class="tasks">${task(context, 'contract', t.tasks.contract, t.tasks.contractText)}

@@ -1,0 +1,110 @@
+/* Plays the demo on the stage of the end-to-end tests; started by demo/run. With --stay it leaves everything to the
+ * person at the screen. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { PIN1, PIN2 } from '../tests/e2e/cards.mjs';
+import { enterPrivateNamespaces } from '../tests/e2e/namespaces.mjs';
+import { Stage } from '../tests/e2e/stage.mjs';
+import { Visitor } from '../tests/e2e/visitor.mjs';
+
+const run = promisify(execFile);
+const BUILD = process.env.KORTTISILTA_BUILD ?? fileURLToPath(new URL('../build', import.meta.url));
+const CHECK = fileURLToPath(new URL('check-signature', import.meta.url));
+const COMPANY = '9123456-5';
+const OUT = join(BUILD, 'demo');
+
+let steps = 0;
+const say = (text) => console.log(`${String(++steps).padStart(2)}. ${text}`);
+
+/** @param {import('../tests/e2e/stage.mjs').Stage} stage */
+function createCamera(stage) {
+  return async (name) => {
+    const file = join(OUT, `${String(steps).padStart(2, '0')}-${name}.png`);
+    await stage.prompt.screenshot(file);
+    console.log(`    screenshot: ${file}`);
+  };
+}
+
+/** Puts what the person would download into OUT. @returns {Promise<{ hash: string, files: string[] }>} */
+async function download(stage, visitor) {
+  const receipt = await visitor.receipt();
+  const [document] = receipt.documents;
+  const content = await visitor.page.request.get(`${stage.origin}${document.url}`);
+  const files = {
+    [document.name]: await content.body(),
+    [`${document.name}.sig`]: Buffer.from(document.signature, 'base64'),
+    'certificate.pem': receipt.certificate,
+    'receipt.json': JSON.stringify(receipt, null, 2),
+  };
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(OUT, name), bytes);
+  return { hash: document.algorithm.hashFunction, files: Object.keys(files).map((name) => join(OUT, name)) };
+}
+
+async function play(stage) {
+  const picture = createCamera(stage);
+  const [card] = stage.cards;
+
+  say(`The service of the fictional city Mallila is at ${stage.origin}`);
+  const visitor = await Visitor.arrive(stage, 'fi');
+  await visitor.page.locator('#identify:not([aria-disabled=true])').waitFor();
+  await picture('page');
+
+  say('The page asks the card to identify the person; Korttisilta shows who asks');
+  await visitor.askToIdentify();
+  await stage.prompt.ready();
+  await picture('window-identify');
+
+  say(`The person types PIN1 (${PIN1}); the service verifies the answer`);
+  await stage.prompt.enter(PIN1);
+  const { name, serial, algorithm } = await visitor.identity();
+  console.log(`    the service verified: ${name}, ${serial}, ${algorithm}`);
+  await picture('identity');
+
+  say('Acting for a company, the person opens the contract and asks to sign it');
+  await visitor.open('contract', COMPANY);
+  await visitor.askToSign();
+  await stage.prompt.ready();
+  await picture('window-sign');
+
+  say(`The person types PIN2 (${PIN2}); the service verifies the signature and gives a receipt`);
+  await stage.prompt.enter(PIN2);
+  const { hash, files } = await download(stage, visitor);
+  await picture('receipt');
+  for (const file of files) console.log(`    ${file}`);
+
+  const [document, signature, certificate] = files;
+  const authority = join(stage.authority, 'chain.pem');
+  say(`OpenSSL alone checks it: demo/check-signature … ${hash}`);
+  const { stdout } = await run(CHECK, [document, signature, certificate, authority, hash]);
+  console.log(stdout.trim().replace(/^/gm, '    '));
+
+  const { exchanges, verify_sent: sent } = await card.stats();
+  say(`The card counted ${exchanges} exchanges and these PINs: ${JSON.stringify(sent)}`);
+}
+
+async function stay(stage) {
+  const [page] = stage.browser.pages();
+  await page.goto(`${stage.origin}/`);
+  console.log(`
+A browser window is open at ${stage.origin}/ (the address works in that window only).
+A virtual card is in the reader. PIN1 (identify): ${PIN1}   PIN2 (sign): ${PIN2}
+Ctrl-C here, or closing the browser, ends everything.`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(stage.browser, 'close')]);
+}
+
+await enterPrivateNamespaces();
+const staying = process.argv.includes('--stay');
+await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT, { recursive: true });
+const stage = await Stage.open({ build: BUILD, door: 'extension', locale: 'fi-FI', ownDisplay: staying });
+try {
+  await stage.cards[0].renew();
+  await (staying ? stay(stage) : play(stage));
+} finally {
+  await stage.close();
+}
+console.log('Everything that was started has ended.');

@@ -1,0 +1,394 @@
+/* korttisilta-agent: one for each user. Opens the doors, decides who may ask, and starts a signer
+ * for each operation. It holds no PIN, no card connection and no window. */
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/presence.h"
+#include "core/queue.h"
+#include "os/clock.h"
+#include "os/ipc.h"
+#include "os/signals.h"
+#include "os/spawn.h"
+#include "serve/client.h"
+#include "serve/gate.h"
+#include "serve/local.h"
+#include "serve/loop.h"
+#include "serve/runner.h"
+#include "serve/ws.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_INHERITED 3
+#define MAX_IDLE_EXIT_S 86400ul
+
+/* The first that is free; docs/protocol.md tells pages the same list. */
+static const uint16_t ports[] = {53951, 23123, 8088};
+
+struct options {
+    bool version;
+    bool no_websocket;
+    int ready_fd;         /* -1: none */
+    unsigned idle_exit_s; /* 0: never */
+};
+
+struct agent {
+    struct options options;
+    struct loop *loop;
+    struct queue *queue;
+    struct runner *runner;
+    struct clients *clients;
+    struct local *local;
+    struct ws *ws;
+    struct gate *gate;
+    struct presence *presence;
+    struct watch *readers_watch;
+    struct watch *signals_watch;
+    struct timer *idle;    /* until the agent ends because nobody needs it */
+    struct timer *waiting; /* until a request has waited for too long */
+    int signals_fd;
+    int local_fd; /* lent by the local door */
+};
+
+/* ---- presence ---- */
+
+static void on_card(void *user, bool inserted)
+{
+    struct agent *a = user;
+    clients_card_event(a->clients, inserted);
+}
+
+static void on_readers(void *user)
+{
+    struct agent *a = user;
+    presence_take(a->presence, on_card, a);
+}
+
+static const struct watch_calls readers_calls = {on_readers, NULL};
+
+/* Without it the bridge works on: the signer recognises a card by its serial number then, and no
+ * page hears of cards. */
+static void watch_cards(struct agent *a)
+{
+    if (a->readers_watch != NULL) {
+        return;
+    }
+    enum err e = presence_start(a->presence);
+    int fd = e == ERR_OK ? ipc_duplicate(presence_fd(a->presence)) : -1;
+    if (fd < 0 || loop_watch(a->loop, fd, &readers_calls, a, &a->readers_watch) != ERR_OK) {
+        log_line(LOG_WARN, "readers can't be watched: %s", err_name(e));
+    }
+}
+
+/* ---- the queue's calls ---- */
+
+static enum err start_operation(void *user, struct request *r)
+{
+    struct agent *a = user;
+    watch_cards(a);
+    r->presence_epoch = presence_epoch(a->presence);
+    return runner_start(a->runner, r);
+}
+
+static bool stop_operation(void *user)
+{
+    struct agent *a = user;
+    return runner_stop(a->runner);
+}
+
+static void answer_operation(void *user, uint64_t connection, const struct request *r,
+                             const struct response *resp)
+{
+    struct agent *a = user;
+    clients_answer(a->clients, connection, r, resp);
+}
+
+static const struct queue_calls queue_calls = {start_operation, stop_operation, answer_operation};
+
+static void on_operation_done(void *user, const struct response *resp)
+{
+    struct agent *a = user;
+    queue_done(a->queue, resp, clock_monotonic_ms());
+}
+
+static void set_waiting_timer(struct agent *a)
+{
+    uint64_t deadline = queue_deadline(a->queue);
+    uint64_t now = clock_monotonic_ms();
+    if (deadline == UINT64_MAX) {
+        timer_stop(a->waiting);
+    } else {
+        timer_set(a->waiting, deadline > now ? deadline - now : 0);
+    }
+}
+
+static void on_waited(void *user)
+{
+    struct agent *a = user;
+    queue_expire(a->queue, clock_monotonic_ms());
+    set_waiting_timer(a);
+}
+
+/* ---- idle ---- */
+
+static bool is_needed(const struct agent *a)
+{
+    return clients_count(a->clients) > 0 || !queue_is_empty(a->queue) || runner_is_busy(a->runner);
+}
+
+static void on_changed(void *user)
+{
+    struct agent *a = user;
+    set_waiting_timer(a);
+    if (a->options.idle_exit_s > 0 && !is_needed(a)) {
+        timer_set(a->idle, a->options.idle_exit_s * 1000ull);
+    } else {
+        timer_stop(a->idle);
+    }
+}
+
+static void on_idle(void *user)
+{
+    struct agent *a = user;
+    if (!is_needed(a) && ipc_unlisten_if_idle(a->local_fd) == ERR_OK) {
+        log_line(LOG_INFO, "nobody needs the agent: it ends");
+        loop_stop(a->loop);
+    }
+}
+
+static void on_subscribed(void *user)
+{
+    watch_cards(user);
+}
+
+static const struct client_events client_events = {on_changed, on_subscribed};
+
+/* ---- signals ---- */
+
+static void on_signal(void *user)
+{
+    struct agent *a = user;
+    bool end, child;
+    signals_take(a->signals_fd, &end, &child);
+    if (child) {
+        runner_reap(a->runner);
+        on_changed(a);
+    }
+    if (end) {
+        loop_stop(a->loop);
+    }
+}
+
+static const struct watch_calls signal_calls = {on_signal, NULL};
+
+/* ---- doors ---- */
+
+/* Both addresses or neither: a stranger on the other one would answer for us at "localhost". */
+static enum err listen_on(struct gate *g, uint16_t port)
+{
+    int v4, v6 = -1;
+    enum err e = ipc_listen_loopback(port, false, &v4);
+    if (e != ERR_OK) {
+        return e;
+    }
+    if (ipc_listen_loopback(port, true, &v6) == ERR_BUSY) {
+        ipc_close(v4);
+        return ERR_BUSY;
+    }
+    e = gate_listen(g, v4, port);
+    if (v6 >= 0 && e == ERR_OK) {
+        e = gate_listen(g, v6, port);
+    } else {
+        ipc_close(v6);
+    }
+    return e;
+}
+
+/* Without a port the native door serves alone. */
+static void open_ports(struct agent *a)
+{
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+        enum err e = listen_on(a->gate, ports[i]);
+        if (e == ERR_OK) {
+            return;
+        }
+        log_line(LOG_WARN, "port %u can't be used: %s", ports[i], err_name(e));
+    }
+    log_line(LOG_ERROR, "no port is free for the websocket");
+}
+
+static enum err open_local(struct agent *a, int inherited_fd)
+{
+    enum err e = ERR_OK;
+    a->local_fd = inherited_fd;
+    if (inherited_fd >= 0) {
+        e = ipc_lock();
+    } else {
+        e = ipc_listen(&a->local_fd);
+    }
+    return e == ERR_OK ? local_open(a->loop, a->clients, a->local_fd, &a->local) : e;
+}
+
+/* Sockets of systemd serve instead of our own. One that is open to the network is a mistake of
+ * configuration that must not go unnoticed. */
+static enum err sort_inherited(struct agent *a, int *ret_local_fd, bool *ret_has_port)
+{
+    int n = ipc_inherited();
+    for (int fd = FIRST_INHERITED; fd < FIRST_INHERITED + n; fd++) {
+        uint16_t port = 0;
+        enum ipc_kind kind = ipc_kind_of(fd, &port);
+        enum err e = ERR_OK;
+        if (kind == IPC_LOCAL && *ret_local_fd < 0) {
+            *ret_local_fd = fd;
+        } else if (kind == IPC_LOOPBACK && !a->options.no_websocket) {
+            *ret_has_port = true;
+            e = gate_listen(a->gate, fd, port);
+        } else if (kind != IPC_LOOPBACK) {
+            log_line(LOG_ERROR, "inherited descriptor %d is not a loopback listener", fd);
+            e = ERR_ARGUMENT;
+        }
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err open_doors(struct agent *a)
+{
+    int local_fd = -1;
+    bool has_port = false;
+    enum err e = ws_open(a->loop, a->clients, &a->ws);
+    if (e == ERR_OK) {
+        e = gate_open(a->loop, a->ws, &a->gate);
+    }
+    if (e == ERR_OK) {
+        e = sort_inherited(a, &local_fd, &has_port);
+    }
+    if (e == ERR_OK) {
+        e = open_local(a, local_fd);
+    }
+    if (e == ERR_OK && !has_port && !a->options.no_websocket) {
+        open_ports(a);
+    }
+    return e;
+}
+
+/* ---- life ---- */
+
+static enum err open_parts(struct agent *a)
+{
+    enum err e = signals_open(&a->signals_fd);
+    e = e == ERR_OK ? loop_open(&a->loop) : e;
+    e = e == ERR_OK ? loop_watch(a->loop, a->signals_fd, &signal_calls, a, &a->signals_watch) : e;
+    e = e == ERR_OK ? loop_timer(a->loop, on_idle, a, &a->idle) : e;
+    e = e == ERR_OK ? loop_timer(a->loop, on_waited, a, &a->waiting) : e;
+    e = e == ERR_OK ? presence_open(&a->presence) : e;
+    e = e == ERR_OK ? queue_open(&queue_calls, a, &a->queue) : e;
+    e = e == ERR_OK ? runner_open(a->loop, on_operation_done, a, &a->runner) : e;
+    e = e == ERR_OK ? clients_open(&client_events, a, &a->clients) : e;
+    if (e == ERR_OK) {
+        clients_set_queue(a->clients, a->queue);
+    }
+    return e;
+}
+
+static void close_parts(struct agent *a)
+{
+    gate_close(&a->gate);
+    ws_close(&a->ws);
+    local_close(&a->local);
+    ipc_unlisten();
+    clients_close(&a->clients);
+    runner_close(&a->runner);
+    queue_close(&a->queue);
+    watch_close(&a->readers_watch);
+    presence_close(&a->presence);
+    watch_close(&a->signals_watch);
+    timer_close(&a->idle);
+    timer_close(&a->waiting);
+    loop_close(&a->loop);
+}
+
+static void say_ready(int fd)
+{
+    size_t len;
+    if (fd >= 0) {
+        (void)!ipc_write(fd, span_str("r"), &len);
+        ipc_close(fd);
+    }
+}
+
+static int run(const struct options *options)
+{
+    struct agent a = {.options = *options, .signals_fd = -1, .local_fd = -1};
+    enum err e = open_parts(&a);
+    if (e == ERR_OK) {
+        e = open_doors(&a);
+    }
+    if (e == ERR_OK) {
+        on_changed(&a);
+        say_ready(options->ready_fd);
+        loop_run(a.loop);
+    }
+    close_parts(&a);
+    if (e == ERR_BUSY) {
+        log_line(LOG_INFO, "another agent of this user serves");
+        return SPAWN_STATUS_BUSY;
+    }
+    if (e != ERR_OK) {
+        log_line(LOG_ERROR, "can't serve: %s", err_name(e));
+    }
+    return e == ERR_OK ? 0 : 1;
+}
+
+/* ---- options ---- */
+
+static bool parse_number(const char *text, unsigned long max, unsigned long *ret)
+{
+    char *end;
+    if (text == NULL || text[0] < '0' || text[0] > '9') {
+        return false;
+    }
+    *ret = strtoul(text, &end, 10);
+    return *end == '\0' && *ret <= max;
+}
+
+static bool parse_options(char **argv, struct options *o)
+{
+    for (char **at = argv + 1; *at != NULL; at++) {
+        unsigned long number;
+        if (strcmp(*at, "--version") == 0) {
+            o->version = true;
+        } else if (strcmp(*at, "--no-websocket") == 0) {
+            o->no_websocket = true;
+        } else if (strcmp(*at, "--idle-exit") == 0 &&
+                   parse_number(at[1], MAX_IDLE_EXIT_S, &number)) {
+            o->idle_exit_s = (unsigned)number;
+            at++;
+        } else if (strcmp(*at, "--ready-fd") == 0 && parse_number(at[1], 1024, &number)) {
+            o->ready_fd = (int)number;
+            at++;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.ready_fd = -1};
+    (void)argc;
+    log_open("korttisilta-agent");
+    if (!parse_options(argv, &options)) {
+        fputs("usage: korttisilta-agent [--idle-exit SECONDS] [--no-websocket] [--ready-fd N] "
+              "[--version]\n",
+              stderr);
+        return 2;
+    }
+    if (options.version) {
+        return puts("korttisilta-agent " KORTTISILTA_VERSION) < 0;
+    }
+    return run(&options);
+}

@@ -1,0 +1,326 @@
+#include "serve/client.h"
+
+#include "base/log.h"
+#include "core/origin.h"
+#include "core/policy.h"
+#include "os/clock.h"
+#include "wire/native.h"
+
+#include <stdlib.h>
+
+struct name {
+    uint8_t at[LIMIT_ORIGIN];
+    size_t len; /* 0: none */
+};
+
+struct client {
+    struct clients *all;
+    uint64_t number; /* never used twice */
+    enum door door;
+    struct name origin;
+    bool subscribed;
+    const struct client_door *calls;
+    void *connection;
+};
+
+struct clients {
+    const struct client_events *events;
+    void *user;
+    struct queue *queue;
+    struct client *list[LIMIT_CONNECTIONS];
+    uint64_t last_number;
+    struct name granted[LIMIT_ORIGINS]; /* may hear of cards */
+    size_t next_grant;                  /* where the next one goes: the oldest gives way */
+};
+
+static struct span name_span(const struct name *n)
+{
+    return span_of(n->at, n->len);
+}
+
+/* `text` has passed origin_check, so it fits. */
+static void name_set(struct name *n, struct span text)
+{
+    n->len = text.len < sizeof n->at ? text.len : sizeof n->at;
+    memcpy(n->at, text.at, n->len);
+}
+
+/* ---- all of them ---- */
+
+enum err clients_open(const struct client_events *events, void *user, struct clients **ret)
+{
+    struct clients *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        return ERR_NOMEM;
+    }
+    c->events = events;
+    c->user = user;
+    *ret = c;
+    return ERR_OK;
+}
+
+void clients_close(struct clients **c)
+{
+    free(*c);
+    *c = NULL;
+}
+
+void clients_set_queue(struct clients *c, struct queue *q)
+{
+    c->queue = q;
+}
+
+size_t clients_count(const struct clients *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        n += c->list[i] != NULL;
+    }
+    return n;
+}
+
+static bool origin_has_room(const struct clients *c, struct span origin)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        n += c->list[i] != NULL && span_eq(name_span(&c->list[i]->origin), origin);
+    }
+    return n < LIMIT_PER_ORIGIN;
+}
+
+static bool is_granted(const struct clients *c, struct span origin)
+{
+    for (size_t i = 0; i < LIMIT_ORIGINS; i++) {
+        if (span_eq(name_span(&c->granted[i]), origin)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void grant(struct clients *c, struct span origin)
+{
+    if (!is_granted(c, origin)) {
+        name_set(&c->granted[c->next_grant], origin);
+        c->next_grant = (c->next_grant + 1) % LIMIT_ORIGINS;
+    }
+}
+
+static struct client *find(struct clients *c, uint64_t number)
+{
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        if (c->list[i] != NULL && c->list[i]->number == number) {
+            return c->list[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- one ---- */
+
+enum err client_open(struct clients *c, enum door door, struct span origin,
+                     const struct client_door *calls, void *connection, struct client **ret)
+{
+    size_t slot = 0;
+    while (slot < LIMIT_CONNECTIONS && c->list[slot] != NULL) {
+        slot++;
+    }
+    if (slot == LIMIT_CONNECTIONS || (origin.len > 0 && !origin_has_room(c, origin))) {
+        return ERR_BUSY;
+    }
+    struct client *one = calloc(1, sizeof *one);
+    if (one == NULL) {
+        return ERR_NOMEM;
+    }
+    one->all = c;
+    one->number = ++c->last_number;
+    one->door = door;
+    one->calls = calls;
+    one->connection = connection;
+    if (origin.len > 0) {
+        name_set(&one->origin, origin);
+    }
+    c->list[slot] = one;
+    *ret = one;
+    c->events->changed(c->user);
+    return ERR_OK;
+}
+
+void client_close(struct client **c)
+{
+    struct client *one = *c;
+    if (one == NULL) {
+        return;
+    }
+    struct clients *all = one->all;
+    *c = NULL;
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        if (all->list[i] == one) {
+            all->list[i] = NULL;
+        }
+    }
+    queue_drop(all->queue, one->number);
+    free(one);
+    all->events->changed(all->user);
+}
+
+/* ---- answers ---- */
+
+/* e: how the encoding went. An answer that is too large to send is an error to send instead. */
+static void send_encoded(struct client *c, struct span id, enum err e, struct buf *json)
+{
+    if (e != ERR_OK) {
+        buf_clear(json);
+        e = native_encode_error(id, e, json);
+    }
+    if (e == ERR_OK) {
+        e = c->calls->send(c->connection, buf_span(json));
+    }
+    if (e != ERR_OK) {
+        log_line(LOG_INFO, "an answer could not be sent: %s", err_name(e));
+    }
+    buf_clear(json);
+}
+
+static void send_error(struct client *c, struct span id, enum err why)
+{
+    struct buf json;
+    buf_init(&json, LIMIT_REPLY);
+    send_encoded(c, id, native_encode_error(id, why, &json), &json);
+}
+
+static void send_empty(struct client *c, struct span id)
+{
+    struct buf json;
+    buf_init(&json, LIMIT_REPLY);
+    send_encoded(c, id, native_encode_empty(id, &json), &json);
+}
+
+static void subscribe(struct client *c)
+{
+    grant(c->all, name_span(&c->origin));
+    c->subscribed = true;
+    c->all->events->subscribed(c->all->user);
+}
+
+void clients_answer(struct clients *c, uint64_t connection, const struct request *r,
+                    const struct response *resp)
+{
+    struct client *one = find(c, connection);
+    if (one != NULL) {
+        struct buf json;
+        buf_init(&json, LIMIT_REPLY);
+        if (r->method == METHOD_SUBSCRIBE && resp->err == ERR_OK) {
+            subscribe(one);
+        }
+        send_encoded(one, r->id, native_encode_response(r, resp, &json), &json);
+    }
+    c->events->changed(c->user);
+}
+
+void clients_card_event(struct clients *c, bool inserted)
+{
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        struct client *one = c->list[i];
+        if (one != NULL && one->subscribed) {
+            struct buf json;
+            buf_init(&json, LIMIT_REPLY);
+            send_encoded(one, span_of(NULL, 0), native_encode_card_event(inserted, &json), &json);
+        }
+    }
+}
+
+void client_refuse(struct client *c, enum err e)
+{
+    send_error(c, span_of(NULL, 0), e);
+}
+
+/* ---- methods: each answers, or says what the answer is ---- */
+
+static enum err on_hello(struct client *c, struct request *r)
+{
+    struct buf json;
+    buf_init(&json, LIMIT_REPLY);
+    send_encoded(c, r->id, native_encode_hello(r->id, &json), &json);
+    return ERR_OK;
+}
+
+static enum err on_cancel(struct client *c, struct request *r)
+{
+    /* Not found: it was answered while this was on its way. */
+    (void)queue_cancel(c->all->queue, c->number, r->cancel_id);
+    if (r->id.len > 0) {
+        send_empty(c, r->id);
+    }
+    return ERR_OK;
+}
+
+static enum err on_unsubscribe(struct client *c, struct request *r)
+{
+    c->subscribed = false;
+    send_empty(c, r->id);
+    return ERR_OK;
+}
+
+static enum err on_person(struct client *c, struct request *r)
+{
+    return queue_add(c->all->queue, c->number, r, clock_monotonic_ms());
+}
+
+static enum err on_subscribe(struct client *c, struct request *r)
+{
+    if (!is_granted(c->all, name_span(&c->origin))) {
+        return on_person(c, r);
+    }
+    subscribe(c);
+    send_empty(c, r->id);
+    return ERR_OK;
+}
+
+static enum err (*const methods[METHOD_COUNT])(struct client *c, struct request *r) = {
+    [METHOD_AUTHENTICATE] = on_person,
+    [METHOD_GET_SIGNING_CERTIFICATE] = on_person,
+    [METHOD_SIGN] = on_person,
+    [METHOD_SUBSCRIBE] = on_subscribe,
+    [METHOD_UNSUBSCRIBE] = on_unsubscribe,
+    [METHOD_HELLO] = on_hello,
+    [METHOD_CANCEL] = on_cancel,
+};
+
+/* The first message fixes the origin of a native connection; a later one can't change it. */
+static enum err take_origin(struct client *c, struct span origin)
+{
+    if (c->origin.len > 0) {
+        return span_eq(name_span(&c->origin), origin) ? ERR_OK : ERR_ORIGIN_DENIED;
+    }
+    enum err e = origin_check(origin);
+    if (e == ERR_OK && !origin_has_room(c->all, origin)) {
+        e = ERR_BUSY;
+    }
+    if (e == ERR_OK) {
+        name_set(&c->origin, origin);
+    }
+    return e;
+}
+
+void client_message(struct client *c, struct span json)
+{
+    struct request r;
+    struct span door_origin = c->door == DOOR_NATIVE ? span_of(NULL, 0) : name_span(&c->origin);
+    request_init(&r);
+    enum err e = native_decode(json, c->door, door_origin, &r);
+    bool answered = e != ERR_OK || r.id.len > 0; /* a notification that was understood is not */
+    if (e == ERR_OK) {
+        e = take_origin(c, r.origin);
+    }
+    if (e == ERR_OK) {
+        e = policy_decide(r.origin, c->door, r.method);
+    }
+    if (e == ERR_OK) {
+        e = methods[r.method](c, &r);
+    }
+    if (e != ERR_OK && answered) {
+        send_error(c, r.id, e);
+    }
+    request_clear(&r);
+}

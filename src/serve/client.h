@@ -1,0 +1,54 @@
+/* The pages that are connected, whichever door they came through: from one JSON text to its answer.
+ * Knows origins, methods and the queue; nothing of sockets. */
+#ifndef SERVE_CLIENT_H
+#define SERVE_CLIENT_H
+
+#include "core/queue.h"
+#include "wire/msg.h"
+
+struct client;
+struct clients;
+
+/* What a door can do with a connection. Neither calls back into this module. */
+struct client_door {
+    /* Queues one JSON text for the page. Not ERR_OK: it can't take more, and will close. */
+    enum err (*send)(void *connection, struct span json);
+};
+
+struct client_events {
+    /* A connection was opened or closed, or an operation has ended. */
+    void (*changed)(void *user);
+    /* The first page may hear of cards: watch them from now on. */
+    void (*subscribed)(void *user);
+};
+
+/* events is borrowed. */
+enum err clients_open(const struct client_events *events, void *user,
+                      struct clients **ret) MUST_CHECK;
+/* After every connection is closed. */
+void clients_close(struct clients **c);
+/* The queue whose answers come to clients_answer; borrowed. Set once, before the first connection.
+ */
+void clients_set_queue(struct clients *c, struct queue *q);
+size_t clients_count(const struct clients *c);
+
+/* A page has come. `origin` is what the door knows: judged already on the websocket, empty on the
+ * native door, whose first message brings it. ERR_BUSY when there are LIMIT_CONNECTIONS, or
+ * LIMIT_PER_ORIGIN of this origin. calls and connection are borrowed until client_close. */
+enum err client_open(struct clients *c, enum door door, struct span origin,
+                     const struct client_door *calls, void *connection,
+                     struct client **ret) MUST_CHECK;
+/* Its requests end; clears the pointer; NULL is fine. */
+void client_close(struct client **c);
+/* One message. Every answer that is known at once is sent before this returns. */
+void client_message(struct client *c, struct span json);
+/* What came could not be taken for a message at all: one error without an id. */
+void client_refuse(struct client *c, enum err e);
+
+/* For the queue: delivers, if the connection is still there. */
+void clients_answer(struct clients *c, uint64_t connection, const struct request *r,
+                    const struct response *resp);
+/* Tells every page that the person allowed to hear of it. */
+void clients_card_event(struct clients *c, bool inserted);
+
+#endif

@@ -1,0 +1,299 @@
+/* What people do with Korttisilta, played in Debian's Chromium with the real windows, the real pcscd and virtual cards,
+ * the same over both doors. Every story ends with what the service verified on its server and with the card's own count
+ * of PINs that it was sent. Screenshots: build/e2e/. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createNonce, verifyAuthToken } from '../../js/server/index.js';
+import { HOLDER, PIN1, PIN2, REFERENCE } from './cards.mjs';
+import { enterPrivateNamespaces } from './namespaces.mjs';
+import { ServiceClient } from './service_client.mjs';
+import { Stage } from './stage.mjs';
+import { Visitor } from './visitor.mjs';
+
+await enterPrivateNamespaces();
+
+const run = promisify(execFile);
+const BUILD = process.env.KORTTISILTA_BUILD ?? fileURLToPath(new URL('../../build', import.meta.url));
+const NAME = `${HOLDER.given} ${HOLDER.surname}`;
+const COMPANY = { name: 'Päiväkoti Peukaloinen Oy', businessId: '9123456-5' };
+const WRONG_PIN = '9876';
+/** Left-to-right text whose bidirectional and control characters would make it read otherwise. */
+const SLY = 'Lasku 10 €\u202E000 1\u202C\u200B maksu\u0007 nyt\u2066 heti\u2069';
+const SLY_SHOWN = 'Lasku 10 €000 1 maksu nyt heti';
+const BARRED = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/;
+
+for (const door of ['extension', 'websocket']) {
+  describe(`over the ${door} door`, () => stories(door));
+}
+
+function stories(door) {
+  const pictures = join(BUILD, 'e2e', door);
+  let stage;
+  let v4;
+  let v31;
+
+  before(async () => {
+    mkdirSync(pictures, { recursive: true });
+    stage = await Stage.open({ door, build: BUILD, profiles: ['fineid-v4', 'fineid-v3.1'], hosts: ['toinen.test'] });
+    [v4, v31] = stage.cards;
+  });
+
+  after(() => stage?.close());
+
+  beforeEach(async () => {
+    await v4.renew();
+    await v31.renew();
+    await v31.command('remove');
+    await stage.browser.clearCookies();
+  });
+
+  afterEach(async () => {
+    for (const page of stage.browser.pages().slice(1)) await page.close();
+    await stage.prompt.gone();
+    await stage.idle();
+  });
+
+  const picture = (name) => stage.prompt.screenshot(join(pictures, `${name}.png`));
+
+  /** Exactly these PINs were sent to the card, and no others. */
+  async function assertSent(card, sent) {
+    assert.deepEqual((await card.stats()).verify_sent, sent);
+  }
+
+  /** What a server of `origin` would verify. */
+  async function verify(token, origin, nonce) {
+    const trustedCertificates = [await readFile(join(stage.authority, 'ca.pem'), 'utf8')];
+    return verifyAuthToken(token, { origin, nonce, trustedCertificates });
+  }
+
+  async function loggedIn(lang = 'en') {
+    const visitor = await Visitor.arrive(stage, lang);
+    await visitor.identify(PIN1);
+    return visitor;
+  }
+
+  test('a person logs in with a card of 2024', async () => {
+    const visitor = await Visitor.arrive(stage, 'fi');
+    await visitor.askToIdentify();
+    await stage.prompt.ready();
+    await picture('login');
+    await stage.prompt.enter(PIN1);
+    assert.deepEqual(await visitor.identity(), { name: NAME, serial: HOLDER.satu, algorithm: 'ES384' });
+    await picture('login-identity');
+    await assertSent(v4, { [REFERENCE.pin1]: 1 });
+  });
+
+  test('a person logs in with an older card', async () => {
+    await v4.command('remove');
+    await v31.renew();
+    const visitor = await Visitor.arrive(stage, 'sv');
+    const identity = await visitor.identify(PIN1);
+    assert.equal(identity.serial, HOLDER.satu);
+    assert.match(identity.algorithm, /^(RS|PS)256$/);
+    await assertSent(v31, { [REFERENCE.pin1]: 1 });
+  });
+
+  test('a person signs a contract for a company', async () => {
+    const visitor = await loggedIn('fi');
+    await visitor.open('contract', COMPANY.businessId);
+    await visitor.askToSign();
+    await stage.prompt.ready();
+    assert.match(stage.prompt.text, new RegExp(`${COMPANY.name}[^]*${COMPANY.businessId}`));
+    assert.match(stage.prompt.text, /palvelusopimus\.pdf/);
+    assert.ok(stage.prompt.text.includes(stage.origin), stage.prompt.text);
+    await picture('sign');
+    await stage.prompt.enter(PIN2);
+    const { signer, onBehalfOf, documents } = await visitor.receipt();
+    await picture('sign-receipt');
+    assert.equal(signer.serialNumber, HOLDER.satu);
+    assert.equal(onBehalfOf.businessId, COMPANY.businessId);
+    assert.equal(documents.length, 1);
+    await assertSent(v4, { [REFERENCE.pin1]: 1, [REFERENCE.pin2]: 1 });
+  });
+
+  test('a person signs three attachments under one consent', async () => {
+    const visitor = await loggedIn();
+    await visitor.open('attachments');
+    const before = await v4.stats();
+    await visitor.askToSign();
+    await stage.prompt.ready();
+    await picture('sign-three');
+    await stage.prompt.enter(PIN2);
+    const { documents } = await visitor.receipt();
+    assert.equal(documents.length, 3);
+    assert.equal(new Set(documents.map(({ signature }) => signature)).size, 3);
+    const { cds, verify_sent: sent } = await v4.stats();
+    assert.equal(cds - before.cds, 3);
+    // The signature key wants its PIN before each use: three are needed, a fourth would be one too many.
+    assert.deepEqual(sent, { [REFERENCE.pin1]: 1, [REFERENCE.pin2]: 3 });
+  });
+
+  test('a person cancels, and can begin again', async () => {
+    const visitor = await Visitor.arrive(stage, 'en');
+    await visitor.askToIdentify();
+    await stage.prompt.cancel();
+    assert.equal((await visitor.problem()).code, 'CANCELLED');
+    await picture('cancel');
+    await assertSent(v4, {});
+    assert.equal((await visitor.identify(PIN1)).serial, HOLDER.satu);
+  });
+
+  test('the page stops its own request, and the window goes', async () => {
+    const visitor = await Visitor.arrive(stage, 'en');
+    await visitor.askToIdentify();
+    await stage.prompt.ready();
+    await visitor.press('#stop');
+    assert.equal((await visitor.problem()).code, 'ABORTED');
+    await stage.prompt.gone();
+    await assertSent(v4, {});
+  });
+
+  test('a wrong PIN is told in the same window, and the right one works', async () => {
+    const visitor = await Visitor.arrive(stage, 'en');
+    await visitor.askToIdentify();
+    await stage.prompt.enter(WRONG_PIN);
+    await stage.prompt.until('the tries left', (_parts, text) => /wrong/i.test(text) && /\b4\b/.test(text));
+    await picture('wrong-pin');
+    await stage.prompt.enter(PIN1);
+    assert.equal((await visitor.identity()).serial, HOLDER.satu);
+    await assertSent(v4, { [REFERENCE.pin1]: 2 });
+  });
+
+  test('a locked PIN is explained in the window and told to the page, and no PIN is sent', async () => {
+    await v4.command(`block ${REFERENCE.pin1}`);
+    const visitor = await Visitor.arrive(stage, 'en');
+    await visitor.askToIdentify();
+    const { code, help } = await visitor.problem();
+    assert.equal(code, 'PIN_BLOCKED');
+    assert.match(help, /PUK/);
+    await stage.prompt.until('an explanation', (_parts, text) => /PUK/.test(text));
+    await picture('blocked');
+    await stage.prompt.press('Escape');
+    await stage.prompt.gone();
+    await assertSent(v4, {});
+  });
+
+  test('a person without a card in puts it in while the window waits', async () => {
+    await v4.command('remove');
+    const visitor = await Visitor.arrive(stage, 'en');
+    await visitor.askToIdentify();
+    await stage.prompt.appear();
+    await stage.prompt.until('a request for the card', (_parts, text) => /card/i.test(text) && /reader/i.test(text));
+    await picture('no-card');
+    await v4.command('insert');
+    await stage.prompt.enter(PIN1);
+    assert.equal((await visitor.identity()).serial, HOLDER.satu);
+    await assertSent(v4, { [REFERENCE.pin1]: 1 });
+  });
+
+  test('a card that is pulled out while it signs ends the request; nothing was signed, and the next try works', async () => {
+    const visitor = await loggedIn();
+    await visitor.open('contract');
+    await visitor.askToSign();
+    await stage.prompt.ready();
+    await v4.command('delay 20');
+    const { verify_sent: sent, cds } = await v4.stats();
+    // The second exchange is the earliest that can carry the PIN; the signature comes later.
+    await v4.command('remove-at 3');
+    await stage.prompt.enter(PIN2);
+    assert.equal((await visitor.problem()).code, 'CARD_REMOVED');
+    await picture('pulled');
+    assert.equal((await v4.stats()).cds, cds);
+    assert.ok(((await v4.stats()).verify_sent[REFERENCE.pin2] ?? 0) <= 1);
+    await v4.command('delay 0');
+    if (stage.prompt.count > 0) await stage.prompt.press('Escape');
+    await stage.prompt.gone();
+    await v4.command('insert');
+    const before = (await v4.stats()).verify_sent[REFERENCE.pin2] ?? 0;
+    await visitor.askToSign();
+    await stage.prompt.enter(PIN2);
+    assert.equal((await visitor.receipt()).documents.length, 1);
+    await assertSent(v4, { ...sent, [REFERENCE.pin2]: before + 1 });
+  });
+
+  test('two tabs are served one after the other, never with two windows', async () => {
+    const [one, two] = [await Visitor.arrive(stage, 'en'), await Visitor.arrive(stage, 'en')];
+    await one.page.bringToFront();
+    await one.askToIdentify();
+    await stage.prompt.ready();
+    const nonce = createNonce();
+    const asked = two.call('authenticate', nonce);
+    await two.hasAsked();
+    assert.equal(stage.prompt.count, 1);
+    await stage.prompt.enter(PIN1);
+    assert.equal((await one.identity()).serial, HOLDER.satu);
+    await stage.prompt.enter(PIN1);
+    const { subject } = await verify(await asked, stage.origin, nonce);
+    assert.equal(subject.serialNumber, HOLDER.satu);
+    await assertSent(v4, { [REFERENCE.pin1]: 2 });
+  });
+
+  test('a page that is closed takes its window with it, and leaves no process behind', async (t) => {
+    const visitor = await Visitor.arrive(stage, 'en');
+    await visitor.askToIdentify();
+    await stage.prompt.ready();
+    const closed = performance.now();
+    const gone = stage.prompt.gone();
+    await visitor.page.close();
+    const took = (await gone) - closed;
+    t.diagnostic(`window gone ${took.toFixed(0)} ms after the page was told to close`);
+    await stage.idle();
+    await assertSent(v4, {});
+  });
+
+  test('a page of another origin cannot use what it gets at the first one', async () => {
+    const other = await stage.startService('toinen.test');
+    const mallila = new ServiceClient(stage.origin, await readFile(stage.tlsAuthority));
+    await mallila.get('/en/');
+    const { answer } = await mallila.call('/login/nonce');
+
+    const visitor = await Visitor.arrive(stage, 'en', other);
+    const asked = visitor.call('authenticate', answer.nonce, { purpose: 'Log in to Mallila' });
+    await stage.prompt.ready();
+    assert.ok(stage.prompt.text.includes('toinen.test'), stage.prompt.text);
+    assert.ok(!stage.prompt.text.includes(stage.origin), stage.prompt.text);
+    await stage.prompt.enter(PIN1);
+    const token = await asked;
+
+    // It is a good token of the origin that the browser told, and worth nothing at the other.
+    const { subject } = await verify(token, other, answer.nonce);
+    assert.equal(subject.serialNumber, HOLDER.satu);
+    const { status, answer: refusal } = await mallila.call('/login', { token });
+    assert.deepEqual([status, refusal.code], [403, 'TOKEN']);
+    // The nonce has been used up by the attempt.
+    assert.equal((await mallila.call('/login', { token })).answer.code, 'NONCE');
+  });
+
+  test('what a site says is shown without characters that make it read otherwise', async () => {
+    const visitor = await Visitor.arrive(stage, 'en');
+    const asked = visitor.call('authenticate', createNonce(), { purpose: SLY, onBehalfOf: { name: `\u202E${COMPANY.name}` } });
+    await stage.prompt.ready();
+    const { text } = stage.prompt;
+    await picture('sly-text');
+    assert.ok(text.includes(SLY_SHOWN), text);
+    assert.ok(text.includes(COMPANY.name), text);
+    assert.doesNotMatch(text, BARRED);
+    await stage.prompt.press('Escape');
+    assert.deepEqual(await asked, { code: 'CANCELLED', retry: true });
+  });
+
+  test('the signature that the service gives verifies with OpenSSL alone', async () => {
+    const visitor = await loggedIn();
+    await visitor.open('contract');
+    await visitor.askToSign();
+    await stage.prompt.enter(PIN2);
+    const { documents: [document], certificate } = await visitor.receipt();
+    const response = await visitor.page.request.get(`${stage.origin}${document.url}`);
+    const folder = await stage.save({ document: await response.body(), signature: Buffer.from(document.signature, 'base64'), certificate });
+    const { stdout } = await run(fileURLToPath(new URL('../../demo/check-signature', import.meta.url)), [
+      join(folder, 'document'), join(folder, 'signature'), join(folder, 'certificate'), join(stage.authority, 'chain.pem'), document.algorithm.hashFunction]);
+    assert.match(stdout, /Verified OK/);
+    assert.match(stdout, /certificate: OK/);
+  });
+}

@@ -1,0 +1,85 @@
+#include "unit/card/replay.h"
+
+#include "card/certkey.h"
+
+/* The certificates of the replay files: the answers of a cold script's READ BINARYs. */
+static void certificate_of(const char *file, size_t from, size_t to, struct buf *out)
+{
+    struct replay r;
+    replay_init(&r, span_of(replay_atr_v4, sizeof replay_atr_v4));
+    replay_file(&r, file);
+    buf_init(out, LIMIT_CERT);
+    for (size_t i = from; i < to; i++) {
+        struct span answer = buf_span(&r.steps[i].answer);
+        assert_int_equal(buf_append(out, span_sub(answer, 0, answer.len - 2)), ERR_OK);
+    }
+    replay_clear(&r);
+}
+
+static const struct {
+    const char *file;
+    size_t from, to; /* READ BINARYs */
+    struct key_type key;
+} certs[] = {
+    {"v4_auth_cold.apdu", 3, 8, {KEY_EC, 384}},
+    {"v31_auth_cold.apdu", 3, 11, {KEY_RSA, 3072}},
+    {"v31_sign_cold.apdu", 3, 7, {KEY_EC, 256}},
+};
+
+static void kind_and_size_come_from_the_certificate(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof certs / sizeof certs[0]; i++) {
+        struct buf der;
+        struct key_type key = {KEY_RSA, 1};
+        certificate_of(certs[i].file, certs[i].from, certs[i].to, &der);
+        assert_int_equal(certkey_type(buf_span(&der), &key), ERR_OK);
+        assert_int_equal(key.kind, certs[i].key.kind);
+        assert_int_equal(key.bits, certs[i].key.bits);
+        buf_clear(&der);
+    }
+}
+
+static void a_cut_certificate_is_refused_at_every_length(void **state)
+{
+    struct buf der;
+    (void)state;
+    certificate_of(certs[1].file, certs[1].from, certs[1].to, &der);
+    for (size_t len = 0; len < der.len; len++) {
+        struct key_type key;
+        uint8_t *exact = malloc(len + 1);
+        assert_non_null(exact);
+        memcpy(exact, der.at, len);
+        assert_int_equal(certkey_type(span_of(exact, len), &key), ERR_ALG_UNSUPPORTED);
+        free(exact);
+    }
+    buf_clear(&der);
+}
+
+static void a_changed_byte_never_leads_out_of_the_certificate(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < sizeof certs / sizeof certs[0]; c++) {
+        struct buf der;
+        certificate_of(certs[c].file, certs[c].from, certs[c].to, &der);
+        for (size_t i = 0; i < der.len; i++) {
+            struct key_type key = {KEY_RSA, 2048};
+            der.at[i] ^= 0xFF;
+            enum err e = certkey_type(buf_span(&der), &key);
+            assert_true(e == ERR_OK || e == ERR_ALG_UNSUPPORTED);
+            assert_true(alg_signature_len(key) <= LIMIT_SIGNATURE);
+            der.at[i] ^= 0xFF;
+        }
+        buf_clear(&der);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kind_and_size_come_from_the_certificate),
+        cmocka_unit_test(a_cut_certificate_is_refused_at_every_length),
+        cmocka_unit_test(a_changed_byte_never_leads_out_of_the_certificate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

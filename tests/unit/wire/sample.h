@@ -1,0 +1,77 @@
+/* Complete requests and responses to start from. Texts are static, documents are on the heap. */
+#ifndef UNIT_WIRE_SAMPLE_H
+#define UNIT_WIRE_SAMPLE_H
+
+#include "unit/test.h"
+#include "wire/msg.h"
+
+#define SAMPLE_ORIGIN "https://palvelu.example.fi"
+#define SAMPLE_NONCE  "12345678123456781234567812345678912356789123"
+
+static inline void sample_docs(struct request *r, size_t n)
+{
+    static const uint8_t digest[LIMIT_DIGEST] = {0xAB};
+    r->docs = calloc(n, sizeof *r->docs);
+    assert_non_null(r->docs);
+    r->n_docs = n;
+    r->has_hash = true;
+    r->hash = HASH_SHA256;
+    for (size_t i = 0; i < n; i++) {
+        struct document *doc = &r->docs[i];
+        doc->name = span_str("sopimus.pdf");
+        doc->media_type = span_str("application/pdf");
+        doc->has_content = i % 2 == 0;
+        doc->content = doc->has_content ? span_str("content") : span_of(NULL, 0);
+        doc->digest = doc->has_content ? span_of(NULL, 0) : span_of(digest, 32);
+        doc->size = doc->has_content ? doc->content.len : 1234567;
+    }
+}
+
+static inline void sample_request(struct request *r, enum method method)
+{
+    request_init(r);
+    r->method = method;
+    r->door = DOOR_WEBSOCKET;
+    r->id = span_str("\"7f\"");
+    r->origin = span_str(SAMPLE_ORIGIN);
+    r->lang = LANG_SV;
+    r->timeout_ms = 60000;
+    r->purpose = span_str("P\xC3\xA4iv\xC3\xA4kotihakemus");
+    r->behalf_name = span_str("Kunta Oy");
+    r->behalf_id = span_str("1234567-8");
+    r->behalf_mandate = span_str("m-1");
+    r->presence_epoch = 0x1122334455667788;
+    if (method == METHOD_AUTHENTICATE) {
+        r->nonce = span_str(SAMPLE_NONCE);
+    } else if (method == METHOD_SIGN) {
+        r->certificate = span_str("DER");
+        sample_docs(r, 3);
+    } else if (method == METHOD_CANCEL) {
+        r->cancel_id = span_str("1");
+    }
+}
+
+static inline void sample_response(struct response *r, enum method method)
+{
+    response_init(r, method);
+    if (method == METHOD_SUBSCRIBE) {
+        return;
+    }
+    assert_int_equal(buf_append_str(&r->certificate, "certificate"), ERR_OK);
+    r->key = (struct key_type){KEY_EC, 384};
+    if (method == METHOD_GET_SIGNING_CERTIFICATE) {
+        r->algs[0] = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
+        r->algs[1] = (struct sig_alg){SIG_ECDSA, HASH_SHA256};
+        r->n_algs = 2;
+        return;
+    }
+    assert_int_equal(response_alloc_sigs(r, method == METHOD_SIGN ? 3 : 1), ERR_OK);
+    for (size_t i = 0; i < r->n_sigs; i++) {
+        r->sigs[i].alg = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
+        r->sigs[i].len = 96;
+        memset(r->sigs[i].value, (int)i + 1, 96);
+        memset(r->sigs[i].digest, (int)i + 0x10, 48);
+    }
+}
+
+#endif

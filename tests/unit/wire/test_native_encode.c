@@ -1,0 +1,256 @@
+#include "wire/native.h"
+
+#include "unit/wire/sample.h"
+#include "wire/json_read.h"
+
+#define X8(text) text text text text text text text text
+
+/* Encodes, compares with the whole text, and reads it back with the strict reader. */
+static void expect_text(enum err e, struct buf *out, const char *want)
+{
+    struct json *j = NULL;
+    assert_int_equal(e, ERR_OK);
+    assert_int_equal(buf_append_u8(out, 0), ERR_OK);
+    assert_string_equal((const char *)out->at, want);
+    assert_int_equal(json_open(span_str(want), &j), ERR_OK);
+    json_close(&j);
+    buf_clear(out);
+}
+
+static void a_token_has_the_members_of_web_eid(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_AUTHENTICATE);
+    sample_response(&resp, METHOD_AUTHENTICATE);
+    expect_text(native_encode_response(&r, &resp, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"unverifiedCertificate\":"
+                "\"Y2VydGlmaWNhdGU=\",\"algorithm\":\"ES384\",\"signature\":"
+                "\"" X8("AQEBAQEBAQEBAQEB") "\","
+                                            "\"format\":\"web-eid:1.0\","
+                                            "\"appVersion\":\"korttisilta/" KORTTISILTA_VERSION
+                                            "\"}}");
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void a_token_without_a_jwa_name_is_not_made(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_AUTHENTICATE);
+    sample_response(&resp, METHOD_AUTHENTICATE);
+    resp.sigs[0].alg.hash = HASH_SHA256; /* P-384 with SHA-256 */
+    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    assert_int_equal(out.len, 0);
+    buf_clear(&out);
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void a_certificate_comes_with_its_algorithms(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_GET_SIGNING_CERTIFICATE);
+    sample_response(&resp, METHOD_GET_SIGNING_CERTIFICATE);
+    expect_text(
+        native_encode_response(&r, &resp, &out), &out,
+        "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU=\","
+        "\"supportedSignatureAlgorithms\":[{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":"
+        "\"SHA-384\",\"paddingScheme\":\"NONE\"},{\"cryptoAlgorithm\":\"ECC\","
+        "\"hashFunction\":\"SHA-256\",\"paddingScheme\":\"NONE\"}]}}");
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void signatures_come_in_the_order_asked(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_SIGN);
+    sample_response(&resp, METHOD_SIGN);
+    r.n_docs = 2;
+    r.docs[1].name = span_str("\"b\\\"");
+    resp.n_sigs = 2;
+    resp.key = (struct key_type){KEY_EC, 256};
+    for (size_t i = 0; i < 2; i++) {
+        resp.sigs[i].alg.hash = HASH_SHA224;
+        resp.sigs[i].len = 3;
+    }
+    expect_text(
+        native_encode_response(&r, &resp, &out), &out,
+        "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU=\","
+        "\"signatures\":[{\"name\":\"sopimus.pdf\",\"digest\":"
+        "\"EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEA==\",\"signature\":\"AQEB\","
+        "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
+        "\"paddingScheme\":\"NONE\"}},{\"name\":\"\\\"b\\\\\\\"\",\"digest\":"
+        "\"EREREREREREREREREREREREREREREREREREREQ==\",\"signature\":\"AgIC\","
+        "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
+        "\"paddingScheme\":\"NONE\"}}]}}");
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void an_answer_to_something_else_is_not_sent(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_SIGN);
+    sample_response(&resp, METHOD_SIGN);
+    resp.n_sigs = 2;
+    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    resp.n_sigs = 3;
+    resp.method = METHOD_AUTHENTICATE;
+    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    resp.method = METHOD_SIGN;
+    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_OK);
+    buf_clear(&out);
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+/* 500 documents, names of 255 quotes (each two bytes in JSON), RSA-4096 and SHA-512. */
+static void the_largest_answer_fits_a_reply(void **state)
+{
+    static char name[LIMIT_DOC_NAME + 1];
+    static char id[LIMIT_RPC_ID_JSON + 1];
+    struct buf out;
+    struct request r;
+    struct response resp;
+    uint8_t *certificate;
+    (void)state;
+    memset(name, '"', LIMIT_DOC_NAME);
+    memset(id, '1', LIMIT_RPC_ID_JSON);
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_SIGN);
+    free(r.docs);
+    sample_docs(&r, LIMIT_DOCS);
+    r.id = span_str(id);
+    sample_response(&resp, METHOD_SIGN);
+    assert_int_equal(response_alloc_sigs(&resp, LIMIT_DOCS), ERR_OK);
+    assert_int_equal(buf_extend(&resp.certificate, LIMIT_CERT - resp.certificate.len, &certificate),
+                     ERR_OK);
+    resp.key = (struct key_type){KEY_RSA, 4096};
+    for (size_t i = 0; i < LIMIT_DOCS; i++) {
+        r.docs[i].name = span_str(name);
+        resp.sigs[i].alg = (struct sig_alg){SIG_RSA_PKCS1, HASH_SHA512};
+        resp.sigs[i].len = LIMIT_SIGNATURE;
+    }
+    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_OK);
+    assert_true(out.len < LIMIT_REPLY);
+    buf_clear(&out);
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void subscribe_answers_with_nothing(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_SUBSCRIBE);
+    sample_response(&resp, METHOD_SUBSCRIBE);
+    expect_text(native_encode_response(&r, &resp, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{}}");
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void an_error_tells_code_name_and_retry(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    expect_text(
+        native_encode_error(span_of(NULL, 0), ERR_MALFORMED, &out), &out,
+        "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"The message "
+        "is not a JSON text that this program accepts (RFC 8259, unique keys, UTF-8).\","
+        "\"data\":{\"name\":\"MALFORMED\",\"retry\":false}}}");
+    sample_request(&r, METHOD_SIGN);
+    sample_response(&resp, METHOD_SIGN);
+    resp.err = ERR_CANCELLED;
+    expect_text(
+        native_encode_response(&r, &resp, &out), &out,
+        "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"error\":{\"code\":20,\"message\":\"The person "
+        "cancelled.\",\"data\":{\"name\":\"CANCELLED\",\"retry\":true}}}");
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void hello_lists_what_is_there(void **state)
+{
+    struct buf out;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    expect_text(
+        native_encode_hello(span_str("1"), &out), &out,
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"product\":\"korttisilta\",\"version\":"
+        "\"" KORTTISILTA_VERSION "\",\"protocol\":1,\"methods\":[\"authenticate\","
+        "\"getSigningCertificate\",\"sign\",\"subscribe\",\"unsubscribe\",\"hello\",\"cancel\"],"
+        "\"formats\":[\"raw\"],\"hashAlgorithms\":[\"SHA-224\",\"SHA-256\",\"SHA-384\",\"SHA-512\"]"
+        ","
+        "\"maxMessage\":4194304}}");
+}
+
+static void empty_answers_and_card_events_are_constant(void **state)
+{
+    struct buf out;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    expect_text(native_encode_empty(span_str("\"x\""), &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{}}");
+    expect_text(native_encode_card_event(true, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"method\":\"card\",\"params\":{\"event\":\"inserted\"}}");
+    expect_text(native_encode_card_event(false, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"method\":\"card\",\"params\":{\"event\":\"removed\"}}");
+}
+
+static void a_buffer_that_is_too_small_gets_nothing(void **state)
+{
+    struct buf out;
+    (void)state;
+    buf_init(&out, 40);
+    assert_int_equal(native_encode_hello(span_str("1"), &out), ERR_TOO_LARGE);
+    assert_int_equal(native_encode_error(span_str("1"), ERR_BUSY, &out), ERR_TOO_LARGE);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(native_encode_empty(span_str("1"), &out), ERR_OK);
+    buf_clear(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_token_has_the_members_of_web_eid),
+        cmocka_unit_test(a_token_without_a_jwa_name_is_not_made),
+        cmocka_unit_test(a_certificate_comes_with_its_algorithms),
+        cmocka_unit_test(signatures_come_in_the_order_asked),
+        cmocka_unit_test(an_answer_to_something_else_is_not_sent),
+        cmocka_unit_test(the_largest_answer_fits_a_reply),
+        cmocka_unit_test(subscribe_answers_with_nothing),
+        cmocka_unit_test(an_error_tells_code_name_and_retry),
+        cmocka_unit_test(hello_lists_what_is_there),
+        cmocka_unit_test(empty_answers_and_card_events_are_constant),
+        cmocka_unit_test(a_buffer_that_is_too_small_gets_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
