@@ -8,8 +8,6 @@ import { openWebsocket } from './transport_websocket.js';
 
 /** Time in which the program must say hello: it may have to be started from a cold disk. */
 const HELLO_MS = 10000;
-/** What the extension says of the program it could not start. */
-const HOST_CODES = new Map([['HOST_NOT_INSTALLED', 'NOT_INSTALLED'], ['HOST_FAILED', 'AGENT_DOWN']]);
 /** Failures of one way after which the next way is tried. */
 const NEXT = ['NOT_INSTALLED', 'PERMISSION_DENIED', 'AGENT_DOWN', 'PROTOCOL', 'CLOSED'];
 
@@ -63,9 +61,8 @@ async function hello(transport, lang, signal) {
   } catch (cause) {
     rpc.close();
     const { code, message } = /** @type {KorttisiltaError} */ (cause);
-    const own = HOST_CODES.get(code);
-    if (!own) throw cause;
-    throw new KorttisiltaError(own, transport.name, message, { cause });
+    if (!NEXT.includes(code)) throw cause;
+    throw new KorttisiltaError(code, transport.name, message, { cause });
   } finally {
     clearTimeout(timer);
   }

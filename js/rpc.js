@@ -3,6 +3,12 @@ import { abortError, KorttisiltaError } from './korttisilta_error.js';
 /** @typedef {import('./transport_extension.js').Transport} Transport */
 /** @typedef {{ resolve: (result: any) => void, reject: (error: KorttisiltaError) => void }} Waiting */
 
+/** What the extension says of a program that it could not start, or that ended. */
+const HOST_CODES = new Map([
+  ['HOST_NOT_INSTALLED', 'NOT_INSTALLED'],
+  ['HOST_FAILED', 'AGENT_DOWN'],
+]);
+
 /** JSON-RPC 2.0 over a transport: every call settles exactly once, whatever the other end does. */
 export class Rpc {
   /** @type {Map<number, Waiting>} */
@@ -80,7 +86,8 @@ export class Rpc {
     if (message?.jsonrpc !== '2.0') return this.#end('PROTOCOL', 'The other end does not speak JSON-RPC 2.0.');
     if (typeof message.method === 'string') return this.onnotify(message.method, message.params);
     const { id, error, result } = message;
-    const name = error?.data?.name;
+    const wireName = error?.data?.name;
+    const name = HOST_CODES.get(wireName) ?? wireName;
     if (error && typeof name !== 'string') return this.#end('PROTOCOL', 'The other end sent an error without a name.');
     // id null: the other end could not read a request of ours, and all wait for an answer of it
     if (error && id === null) return this.#end(name, String(error.message));

@@ -150,7 +150,7 @@ static void on_changed(void *user)
 static void on_idle(void *user)
 {
     struct agent *a = user;
-    if (!is_needed(a) && ipc_unlisten_if_idle(a->local_fd) == ERR_OK) {
+    if (!is_needed(a) && ipc_retire(a->local_fd, true) == ERR_OK) {
         log_line(LOG_INFO, "nobody needs the agent: it ends");
         loop_stop(a->loop);
     }
@@ -293,12 +293,13 @@ static enum err open_parts(struct agent *a)
     return e;
 }
 
+/* An agent that is started meanwhile waits until the ports are free again. */
 static void close_parts(struct agent *a)
 {
+    (void)!ipc_retire(a->local_fd, false);
     gate_close(&a->gate);
     ws_close(&a->ws);
     local_close(&a->local);
-    ipc_unlisten();
     clients_close(&a->clients);
     runner_close(&a->runner);
     queue_close(&a->queue);
@@ -308,6 +309,7 @@ static void close_parts(struct agent *a)
     timer_close(&a->idle);
     timer_close(&a->waiting);
     loop_close(&a->loop);
+    ipc_unlisten();
 }
 
 static void say_ready(int fd)

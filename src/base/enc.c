@@ -3,50 +3,58 @@
 static const char base64_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static int base64_value(uint8_t c)
+/* 64 and more: not a digit. */
+static uint32_t base64_value(uint8_t c)
 {
-    const char *at = c == '\0' ? NULL : strchr(base64_digits, c);
-    return at == NULL ? -1 : (int)(at - base64_digits);
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26u;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52u;
+    }
+    return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
-static enum err decode_quad(const uint8_t *in, size_t n_digits, struct buf *out)
+/* Four characters of which n_digits are digits, into n_digits - 1 bytes. */
+static bool decode_quad(const uint8_t *in, size_t n_digits, uint8_t *to)
 {
     uint32_t bits = 0;
+    uint32_t bad = 0;
     for (size_t i = 0; i < 4; i++) {
-        int value = i < n_digits ? base64_value(in[i]) : 0;
-        if (value < 0) {
-            return ERR_ARGUMENT;
-        }
-        bits = bits << 6 | (uint32_t)value;
+        uint32_t value = i < n_digits ? base64_value(in[i]) : 0;
+        bad |= value & 64;
+        bits = bits << 6 | value;
     }
-    const uint8_t bytes[3] = {(uint8_t)(bits >> 16), (uint8_t)(bits >> 8), (uint8_t)bits};
-    size_t n_bytes = n_digits - 1;
-    for (size_t i = n_bytes; i < 3; i++) {
-        if (bytes[i] != 0) { /* unused bits must be zero, or two texts would mean the same bytes */
-            return ERR_ARGUMENT;
-        }
+    for (size_t i = 0; i + 1 < n_digits; i++) {
+        to[i] = (uint8_t)(bits >> (16 - 8 * i));
     }
-    return buf_append(out, span_of(bytes, n_bytes));
+    /* Unused bits must be zero, or two texts would mean the same bytes. */
+    return bad == 0 && (n_digits == 4 || (bits & ((1u << 8 * (4 - n_digits)) - 1)) == 0);
 }
 
 enum err enc_base64_decode(struct span text, struct buf *out)
 {
+    uint8_t *to;
     size_t start = out->len;
+    size_t padding = 0;
     if (text.len % 4 != 0) {
         return ERR_ARGUMENT;
     }
-    for (size_t i = 0; i < text.len; i += 4) {
-        size_t n_digits = 4;
-        if (i + 4 == text.len && text.at[i + 3] == '=') {
-            n_digits = text.at[i + 2] == '=' ? 2 : 3;
-        }
-        enum err e = decode_quad(text.at + i, n_digits, out);
-        if (e != ERR_OK) {
+    if (text.len > 0 && text.at[text.len - 1] == '=') {
+        padding = text.at[text.len - 2] == '=' ? 2 : 1;
+    }
+    enum err e = buf_extend(out, text.len / 4 * 3 - padding, &to);
+    for (size_t i = 0; e == ERR_OK && i < text.len; i += 4) {
+        size_t n_digits = i + 4 < text.len ? 4 : 4 - padding;
+        if (!decode_quad(text.at + i, n_digits, to + i / 4 * 3)) {
+            e = ERR_ARGUMENT;
             buf_truncate(out, start);
-            return e;
         }
     }
-    return ERR_OK;
+    return e;
 }
 
 enum err enc_base64_encode(struct span bytes, struct buf *out)

@@ -39,13 +39,15 @@
 /* ISO 7816-4 short length: 5 header bytes, 255 data, Le; 256 answer bytes and SW1 SW2. */
 #define LIMIT_APDU_COMMAND  261u
 #define LIMIT_APDU_ANSWER   258u
-#define LIMIT_APDU_CHAIN    4096u /* joined GET RESPONSE blocks, never more than one RSA value */
 #define LIMIT_ATR           33u
-#define LIMIT_READ_BLOCKS   128u /* READ BINARYs for one certificate: no card gives less than 64 bytes */
-#define LIMIT_CACHE_CERTS   16u  /* certificates remembered: eight cards of two */
-#define LIMIT_REMOVAL_MS    500u /* after a broken exchange, wait for "the card is gone" (pcscd polls at 400) */
+/* READ BINARYs for one certificate: no card gives less than 64 bytes at a time. */
+#define LIMIT_READ_BLOCKS   128u
+#define LIMIT_CACHE_CERTS   16u /* certificates remembered: eight cards of two */
+/* After a broken exchange, wait so long for "the card is gone" (pcscd polls every 400). */
+#define LIMIT_REMOVAL_MS    500u
 #define LIMIT_PCSC_RETRY_MS 1000u /* nothing tells when pcscd comes back: look this often */
-#define LIMIT_SETTLE_MS     1000u /* after a change, look again once: readers of one device appear one by one */
+/* After a change, look again once: the readers of one device appear one by one. */
+#define LIMIT_SETTLE_MS     1000u
 #define LIMIT_READERS       16u /* as pcscd */
 #define LIMIT_READER_NAME   128u /* MAX_READERNAME of pcsclite.h */
 #define LIMIT_PIN_MIN       4u

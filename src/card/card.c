@@ -82,8 +82,9 @@ static struct card_key *key_of_row(struct card *c, size_t row)
     return NULL;
 }
 
-/* Is the certificate that the person saw still the one in the card? Reads its head with the
- * application selected. Any answer but the same bytes is ERR_CARD_CHANGED. */
+/* Is the certificate that the person saw still the one in the card? Reads its head, which
+ * holds its length too, with the application selected. Any answer but the same bytes is
+ * ERR_CARD_CHANGED. */
 static enum err compare_certificate(struct card *c, const struct card_key *k)
 {
     struct span seen = buf_span(&k->cert);
@@ -95,8 +96,7 @@ static enum err compare_certificate(struct card *c, const struct card_key *k)
         e = file_read_head(c->io, &head, &len);
     }
     if (e == ERR_CARD_STATUS || e == ERR_CERT_NOT_FOUND ||
-        (e == ERR_OK &&
-         (len != seen.len || !span_eq(buf_span(&head), span_sub(seen, 0, head.len))))) {
+        (e == ERR_OK && !span_eq(buf_span(&head), span_sub(seen, 0, head.len)))) {
         e = ERR_CARD_CHANGED;
     }
     buf_clear(&head);

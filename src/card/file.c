@@ -5,6 +5,7 @@
 #include "card/tlv.h"
 
 #define TAG_SEQUENCE 0x30
+#define DER_HEADER   4u /* tag and length of anything up to LIMIT_CERT */
 
 enum err file_select(struct card_io *io, struct span path)
 {
@@ -52,14 +53,18 @@ static enum err read_until(struct card_io *io, struct buf *out, size_t len)
 
 enum err file_read_head(struct card_io *io, struct buf *out, size_t *ret_len)
 {
-    size_t total;
+    size_t total = 0;
     enum err e = read_block(io, out, FILE_HEAD);
-    if (e != ERR_OK) {
-        return e;
+    bool is_known = false;
+    while (e == ERR_OK && out->at[0] == TAG_SEQUENCE && !is_known) {
+        is_known = tlv_total(buf_span(out), &total) == ERR_OK;
+        if (!is_known) {
+            e = out->len < DER_HEADER ? read_block(io, out, DER_HEADER - out->len)
+                                      : ERR_CERT_NOT_FOUND;
+        }
     }
-    if (out->at[0] != TAG_SEQUENCE || tlv_total(buf_span(out), &total) != ERR_OK ||
-        total > LIMIT_CERT) {
-        return ERR_CERT_NOT_FOUND;
+    if (e != ERR_OK || !is_known || total > LIMIT_CERT) {
+        return e != ERR_OK ? e : ERR_CERT_NOT_FOUND;
     }
     e = read_until(io, out, total < FILE_HEAD ? total : FILE_HEAD);
     if (e == ERR_OK) {

@@ -190,7 +190,7 @@ enum err pcsc_open(const char *reader, struct card_io **ret)
     }
     enum err e = ERR_NO_READER;
     if (len > 0 && len < sizeof p->reader) {
-        memcpy(p->reader, reader, len);
+        memcpy(p->reader, reader, len + 1);
         p->io =
             (struct card_io){.begin = begin, .transmit = transmit, .end = end, .free = pcsc_free};
         p->io.reader = p->reader;

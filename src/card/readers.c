@@ -132,12 +132,28 @@ static LONG establish(struct watch *w)
     return rv;
 }
 
+static bool same_reader(const struct reader_state *a, const struct reader_state *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->has_card == b->has_card && a->mute == b->mute &&
+           a->exclusive == b->exclusive && a->insertion_count == b->insertion_count &&
+           a->atr_len == b->atr_len && memcmp(a->atr, b->atr, a->atr_len) == 0;
+}
+
+static bool same(const struct snapshot *a, const struct snapshot *b)
+{
+    bool equal = a->state == b->state && a->epoch == b->epoch && a->n == b->n;
+    for (size_t i = 0; equal && i < a->n; i++) {
+        equal = same_reader(&a->readers[i], &b->readers[i]);
+    }
+    return equal;
+}
+
 /* Stores what is now; tells by the descriptor when it differs from before, and returns that. */
 static bool publish(struct readers *r, const struct snapshot *fresh)
 {
     const uint64_t one = 1;
     pthread_mutex_lock(&r->lock);
-    bool differs = memcmp(&r->now, fresh, sizeof *fresh) != 0;
+    bool differs = !same(&r->now, fresh);
     r->now = *fresh;
     pthread_mutex_unlock(&r->lock);
     if (differs && write(r->changed, &one, sizeof one) != (ssize_t)sizeof one) {

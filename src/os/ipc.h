@@ -15,12 +15,13 @@
 enum err ipc_listen(int *ret_fd) MUST_CHECK;
 /* The lock only, for an agent that inherited its socket. ERR_BUSY. */
 enum err ipc_lock(void) MUST_CHECK;
-/* Gives the lock and the socket file of ipc_listen back; the descriptor is the caller's to close.
- */
-void ipc_unlisten(void);
-/* The same for an agent that wants to end because nobody needs it: ERR_BUSY, and nothing has
+/* The end of an agent has two halves. This one takes the socket file away, so that nobody new can
+ * come; an agent that is started now waits for the other half. if_idle: ERR_BUSY, and nothing has
  * changed, when somebody is connecting to `fd` at this moment. */
-enum err ipc_unlisten_if_idle(int fd) MUST_CHECK;
+enum err ipc_retire(int fd, bool if_idle) MUST_CHECK;
+/* The other half, when every descriptor is closed: gives the lock back. Does both when ipc_retire
+ * was not called. */
+void ipc_unlisten(void);
 /* ERR_AGENT_DOWN when nobody listens; ERR_PEER_DENIED when the listener is another user's. */
 enum err ipc_connect(int *ret_fd) MUST_CHECK;
 /* The next connection, close-on-exec and non-blocking, without delay (TCP_NODELAY) where that

@@ -164,29 +164,18 @@ enum err ipc_listen(int *ret_fd)
     return ERR_OK;
 }
 
-void ipc_unlisten(void)
-{
-    struct sockaddr_un at;
-    if (owns_socket && address("", &at) == ERR_OK) {
-        (void)lock_byte(LOCK_START, F_WRLCK, true);
-        (void)unlink(at.sun_path);
-    }
-    owns_socket = false;
-    lock_close();
-}
-
 static bool someone_waits(int fd)
 {
     struct pollfd wait = {fd, POLLIN, 0};
     return poll(&wait, 1, 0) > 0;
 }
 
-/* The name is moved aside first: after that nobody new can come, and who came before is seen. */
-enum err ipc_unlisten_if_idle(int fd)
+/* The name is moved aside first: after that nobody new can come, and who came before is seen. A
+ * socket of systemd's stays, with whoever waits at it. */
+enum err ipc_retire(int fd, bool if_idle)
 {
     struct sockaddr_un at, aside;
     if (!owns_socket) {
-        ipc_unlisten(); /* systemd keeps the socket, and whoever waits at it */
         return ERR_OK;
     }
     enum err e = address("", &at);
@@ -198,14 +187,21 @@ enum err ipc_unlisten_if_idle(int fd)
     }
     (void)lock_byte(LOCK_START, F_WRLCK, true);
     (void)rename(at.sun_path, aside.sun_path);
-    if (someone_waits(fd)) {
+    if (if_idle && someone_waits(fd)) {
         (void)rename(aside.sun_path, at.sun_path);
         (void)lock_byte(LOCK_START, F_UNLCK, false);
         return ERR_BUSY;
     }
     (void)unlink(aside.sun_path);
-    ipc_unlisten();
+    owns_socket = false;
     return ERR_OK;
+}
+
+void ipc_unlisten(void)
+{
+    (void)!ipc_retire(-1, false);
+    owns_socket = false;
+    lock_close();
 }
 
 enum err ipc_check_peer(int fd)

@@ -159,10 +159,11 @@ static bool read_head(struct span rest, struct head *h, bool *ret_get)
     return false;
 }
 
+/* An empty line has come; one without its CR ends the head too, and is refused then. */
 static bool is_complete(struct span head)
 {
-    for (size_t i = 0; i + 4 <= head.len; i++) {
-        if (span_is(span_sub(head, i, 4), "\r\n\r\n")) {
+    for (size_t i = 0; i + 2 <= head.len; i++) {
+        if (span_is(span_sub(head, i, 2), "\n\n") || span_is(span_sub(head, i, 3), "\n\r\n")) {
             return true;
         }
     }

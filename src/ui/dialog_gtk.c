@@ -4,6 +4,7 @@
 #include "ui/texts.h"
 
 #include <glib-unix.h>
+#include <stdlib.h>
 
 #define MARGIN 16
 /* Room for a title bar and a panel. */
@@ -335,20 +336,29 @@ static void show_state(struct window *w)
     fit(w);
 }
 
-static gboolean on_input(gint fd, GIOCondition condition, gpointer user)
+/* False: the conversation has ended. */
+static bool take(struct window *w, enum err (*how)(struct link *, bool *))
 {
-    struct window *w = user;
     bool is_new = false;
-    (void)fd;
-    (void)condition;
-    enum err e = link_read(w->link, &is_new);
+    enum err e = how(w->link, &is_new);
     if (e != ERR_OK) {
-        w->status = e == ERR_CLOSED ? 0 : 1;
-        leave(w);
-        return G_SOURCE_REMOVE;
+        w->status = e == ERR_CLOSED ? EXIT_SUCCESS : EXIT_FAILURE;
+        return false;
     }
     if (is_new) {
         show_state(w);
+    }
+    return true;
+}
+
+static gboolean on_input(gint fd, GIOCondition condition, gpointer user)
+{
+    struct window *w = user;
+    (void)fd;
+    (void)condition;
+    if (!take(w, link_read)) {
+        leave(w);
+        return G_SOURCE_REMOVE;
     }
     return G_SOURCE_CONTINUE;
 }
@@ -429,6 +439,7 @@ static GtkWidget *scroll_new(struct window *w)
 {
     GtkWidget *text = column(12);
     GtkScrolledWindow *scroll;
+    gtk_widget_set_margin_end(text, MARGIN / 2);
     add(text, question_new(&w->link->question));
     if (w->link->question.n_docs > 0) {
         w->docs = docs_new(&w->link->question, G_CALLBACK(on_change), w);
@@ -438,6 +449,7 @@ static GtkWidget *scroll_new(struct window *w)
     scroll = GTK_SCROLLED_WINDOW(w->scroll);
     gtk_scrolled_window_set_policy(scroll, GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_propagate_natural_height(scroll, TRUE);
+    gtk_scrolled_window_set_propagate_natural_width(scroll, TRUE);
     gtk_scrolled_window_set_overlay_scrolling(scroll, FALSE);
     add(w->scroll, text);
     return w->scroll;
@@ -485,6 +497,7 @@ static enum err build(struct window *w)
     top_new(w);
     cert_list_init(&w->certs, G_CALLBACK(on_select), w);
     g_object_set(all, "margin", MARGIN, NULL);
+    gtk_widget_set_size_request(all, line_width(all), -1);
     add(all, scroll_new(w));
     w->acting = acting_new(w);
     add(all, w->acting);
@@ -494,24 +507,33 @@ static enum err build(struct window *w)
     return ERR_OK;
 }
 
+static void start(struct window *w)
+{
+    cert_list_show(&w->certs, &w->link->state);
+    show_progress(w);
+    refresh(w);
+    fit(w);
+    gtk_widget_grab_focus(w->cancel);
+}
+
 int dialog_gtk_run(struct link *l)
 {
-    struct window w = {.link = l, .status = 0};
+    struct window w = {.link = l, .status = EXIT_SUCCESS};
     gtk_disable_setlocale();
     if (!gtk_init_check(NULL, NULL)) {
         return PROMPT_NO_DISPLAY;
     }
     style_load(gdk_screen_get_default());
     if (build(&w) != ERR_OK) {
-        return 1;
+        return EXIT_FAILURE;
     }
-    cert_list_show(&w.certs, &l->state);
-    show_progress(&w);
-    refresh(&w);
-    fit(&w);
-    g_unix_fd_add(LINK_IN, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, &w);
-    gtk_window_present(GTK_WINDOW(w.top));
-    gtk_main();
+    start(&w);
+    if (take(&w, link_take)) {
+        g_unix_fd_add(LINK_IN, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, &w);
+        gtk_window_present(GTK_WINDOW(w.top));
+        gtk_main();
+    }
+    g_signal_handlers_disconnect_by_data(w.certs.list, &w);
     gtk_widget_destroy(w.top);
     return w.status;
 }

@@ -21,7 +21,9 @@ void widget_add_class(GtkWidget *w, const char *css_class);
 void widget_name(GtkWidget *w, const char *name, const char *description);
 /* Lets a screen reader say the text now, where the ATK of this computer can. */
 void widget_announce(GtkWidget *w, const char *text);
-/* The style of the whole program; the width of a line of text fits the screen. */
+/* Pixels of a line of text that is easy to read and fits the screen, in the widget's font. */
+int line_width(GtkWidget *w);
+/* The style of the whole program. */
 void style_load(GdkScreen *screen);
 
 /* ---- dialog_gtk_question.c: who asks for what, in whose words ---- */

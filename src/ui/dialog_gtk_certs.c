@@ -28,12 +28,13 @@ static bool readers_differ(const struct ask_state *s)
     return false;
 }
 
-static char *join(struct span a, struct span b)
+/* The names in certificates of DVV end in the identifier already. */
+static char *holder_text(struct span name, struct span id)
 {
-    char *first = texts_safe(a);
-    char *second = texts_safe(b);
-    char *text = *first != '\0' && *second != '\0' ? g_strdup_printf("%s · %s", first, second)
-                                                   : g_strconcat(first, second, NULL);
+    char *first = texts_safe(name);
+    char *second = texts_safe(id);
+    char *text = strstr(first, second) != NULL ? g_strdup(first)
+                                               : g_strdup_printf("%s · %s", first, second);
     g_free(first);
     g_free(second);
     return text;
@@ -54,7 +55,7 @@ static GtkWidget *row_new(const struct ask_cert *c, bool with_reader)
 {
     GtkWidget *row = gtk_list_box_row_new();
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    char *who = join(c->holder, c->person_id);
+    char *who = holder_text(c->holder, c->person_id);
     char *issuer = issuer_text(c);
     char *name = g_strdup_printf("%s. %s. %s", who, issuer, texts_unusable(c->usable));
     add(box, label_new_unbroken(who, "strong"));

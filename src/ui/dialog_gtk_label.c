@@ -1,7 +1,7 @@
 #include "ui/dialog_gtk.h"
 
 /* A line of about this many characters is read with ease. */
-#define LINE_CHARS 60
+#define LINE_CHARS 66
 
 static const char style[] =
     ".task { font-size: 130%; font-weight: bold; }"
@@ -23,20 +23,25 @@ static const char style[] =
     "@theme_selected_fg_color; }"
     ".doc { padding: 4px 0; border-bottom: 1px solid alpha(currentColor, 0.2); }";
 
-/* Characters of the default font that fit in most of the screen. */
-static int line_chars(GtkWidget *w)
+static int char_width(GtkWidget *w)
 {
-    GdkRectangle area;
     PangoContext *context = gtk_widget_get_pango_context(w);
     PangoFontMetrics *metrics = pango_context_get_metrics(context, NULL, NULL);
     int width = pango_font_metrics_get_approximate_char_width(metrics) / PANGO_SCALE;
-    GdkMonitor *monitor = gdk_display_get_monitor(gdk_display_get_default(), 0);
     pango_font_metrics_unref(metrics);
-    if (monitor == NULL || width <= 0) {
-        return LINE_CHARS;
+    return MAX(width, 1);
+}
+
+int line_width(GtkWidget *w)
+{
+    GdkRectangle area;
+    GdkMonitor *monitor = gdk_display_get_monitor(gdk_display_get_default(), 0);
+    int width = LINE_CHARS * char_width(w);
+    if (monitor == NULL) {
+        return width;
     }
     gdk_monitor_get_workarea(monitor, &area);
-    return CLAMP(area.width * 8 / 10 / width, 20, LINE_CHARS);
+    return MIN(width, area.width * 9 / 10);
 }
 
 GtkWidget *label_new(const char *text, const char *css_class)
@@ -44,7 +49,7 @@ GtkWidget *label_new(const char *text, const char *css_class)
     GtkWidget *w = gtk_label_new(text);
     GtkLabel *label = GTK_LABEL(w);
     gtk_label_set_line_wrap(label, TRUE);
-    gtk_label_set_max_width_chars(label, line_chars(w));
+    gtk_label_set_max_width_chars(label, line_width(w) / char_width(w));
     gtk_label_set_xalign(label, 0);
     if (css_class != NULL) {
         widget_add_class(w, css_class);

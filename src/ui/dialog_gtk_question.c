@@ -51,30 +51,40 @@ static GtkWidget *who_new(const struct ask_question *q)
     return box;
 }
 
-static void add_words(GtkWidget *box, const char *name, struct span words)
+/* Returns the number of the next free row. */
+static int add_words(GtkWidget *grid, int row, const char *name, struct span words)
 {
-    if (words.len > 0) {
-        GtkWidget *row = column(0);
-        add(row, label_new(name, "small"));
-        add(row, label_new_take(texts_safe(words), NULL));
-        add(box, row);
+    if (words.len == 0) {
+        return row;
     }
+    GtkWidget *label = gtk_label_new(name);
+    GtkWidget *text = label_new_take(texts_safe(words), NULL);
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    gtk_widget_set_valign(label, GTK_ALIGN_START);
+    gtk_widget_set_hexpand(text, TRUE);
+    gtk_grid_attach(GTK_GRID(grid), label, 0, row, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), text, 1, row, 1, 1);
+    return row + 1;
 }
 
 /* NULL when the site said nothing. */
 static GtkWidget *words_new(const struct ask_question *q)
 {
-    GtkWidget *box;
+    GtkWidget *box, *grid;
+    int row = 0;
     if (q->purpose.len + q->behalf_name.len + q->behalf_id.len + q->behalf_mandate.len == 0) {
         return NULL;
     }
     box = column(6);
     widget_add_class(box, "words");
     add(box, label_new(_("The service's own words – Korttisilta has not checked them"), "section"));
-    add_words(box, _("Purpose"), q->purpose);
-    add_words(box, _("On behalf of"), q->behalf_name);
-    add_words(box, _("Business ID"), q->behalf_id);
-    add_words(box, _("Mandate"), q->behalf_mandate);
+    grid = gtk_grid_new();
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 12);
+    row = add_words(grid, row, _("Purpose:"), q->purpose);
+    row = add_words(grid, row, _("On behalf of:"), q->behalf_name);
+    row = add_words(grid, row, _("Business ID:"), q->behalf_id);
+    (void)add_words(grid, row, _("Mandate:"), q->behalf_mandate);
+    add(box, grid);
     return box;
 }
 

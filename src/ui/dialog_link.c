@@ -39,33 +39,29 @@ enum err link_read_question(struct link *l)
     return e == ERR_OK ? frame_reader_next(&l->in) : e;
 }
 
-/* States that came together with what was read before. */
-static enum err take_states(struct link *l, bool *ret_new)
+enum err link_take(struct link *l, bool *ret_new)
 {
     struct span body;
     enum err e = ERR_OK;
+    bool is_new = false;
     while (e == ERR_OK && frame_reader_has(&l->in, &body)) {
         ask_state_clear(&l->state);
         e = ask_unpack_state(body, &l->state);
         if (e == ERR_OK) {
-            l->has_state = *ret_new = true;
+            l->has_state = is_new = true;
             e = frame_reader_next(&l->in);
         }
+    }
+    if (e == ERR_OK) {
+        *ret_new = is_new;
     }
     return e;
 }
 
 enum err link_read(struct link *l, bool *ret_new)
 {
-    bool is_new = false;
     enum err e = feed(l);
-    if (e == ERR_OK) {
-        e = take_states(l, &is_new);
-    }
-    if (e == ERR_OK) {
-        *ret_new = is_new;
-    }
-    return e;
+    return e == ERR_OK ? link_take(l, ret_new) : e;
 }
 
 enum err link_answer(struct link *l, struct ask_answer a)

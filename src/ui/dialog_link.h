@@ -20,8 +20,10 @@ void link_clear(struct link *l);
 /* Waits for the question, which comes first. ERR_CLOSED, ERR_MALFORMED, ERR_TOO_LARGE, ERR_NOMEM.
  */
 enum err link_read_question(struct link *l) MUST_CHECK;
-/* LINK_IN is readable: takes what has come. *ret_new: l->state is a new one (states that it has
- * overtaken are dropped). Errors as above; all of them end the conversation. */
+/* Takes what has come already, at the start together with the question. *ret_new: l->state is a new
+ * one (states that it has overtaken are dropped). All errors end the conversation. */
+enum err link_take(struct link *l, bool *ret_new) MUST_CHECK;
+/* LINK_IN is readable: reads, then takes. */
 enum err link_read(struct link *l, bool *ret_new) MUST_CHECK;
 /* Sends an answer to the last state and wipes every copy but a->pin, which stays the caller's.
  * pin: NULL when none was asked. ERR_CLOSED, ERR_NOMEM, ERR_TOO_LARGE. */

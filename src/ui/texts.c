@@ -253,8 +253,7 @@ char *texts_tries(int8_t left)
     if (left < 0) {
         return NULL;
     }
-    unsigned long n = (unsigned long)left;
-    return g_strdup_printf(ngettext("%lu try left", "%lu tries left", n), n);
+    return g_strdup_printf(ngettext("%d try left", "%d tries left", (unsigned long)left), left);
 }
 
 char *texts_pin_hint(const struct ask_cert *c)

@@ -54,7 +54,7 @@ void translate_open(enum lang lang)
     char folder[PATH_CAP];
     (void)setlocale(LC_ALL, "");
     if (language_is_off()) {
-        (void)setlocale(LC_CTYPE, LOCALE_LAST_RESORT);
+        (void)setlocale(LC_CTYPE, "C.UTF-8"); /* a name that Xlib knows too */
         (void)setlocale(LC_MESSAGES, LOCALE_LAST_RESORT);
     }
     if (lang == LANG_SYSTEM) {

@@ -50,8 +50,9 @@ export class PromptWindow {
   }
 
   async #appeared(window) {
-    const name = await this.#xdotool('getwindowclassname', window).catch(() => '');
-    if (!/^korttisilta-prompt$/i.test(name)) return;
+    // A window can go before it is asked what it is.
+    const { stdout } = await run('xprop', ['-id', window, 'WM_CLASS'], { env: this.#env }).catch(() => ({ stdout: '' }));
+    if (!/"korttisilta-prompt"/i.test(stdout)) return;
     this.#shown.add(window);
     this.#events.emit('shown');
   }
@@ -65,9 +66,8 @@ export class PromptWindow {
     this.#events.emit('parts');
   }
 
-  async #xdotool(...args) {
-    const { stdout } = await run('xdotool', args, { env: this.#env });
-    return stdout.trim();
+  #xdotool(...args) {
+    return run('xdotool', args, { env: this.#env });
   }
 
   /** How many windows are on the screen. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -179,11 +179,12 @@ export class Stage {
     return stdout;
   }
 
-  /** Ends everything; the folder goes with it. */
-  async close() {
+  /** Ends everything; the folder goes with it. @param {string} [logs] folder that gets what the programs have said */
+  async close(logs) {
     await this.browser?.close();
     for (const card of this.cards ?? []) card.close();
     await this.processes?.endAll();
+    if (logs) await cp(join(this.folder, 'log'), logs, { recursive: true });
     if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -44,7 +44,7 @@ function stories(door) {
     [v4, v31] = stage.cards;
   });
 
-  after(() => stage?.close());
+  after(() => stage?.close(join(pictures, 'log')));
 
   beforeEach(async () => {
     await v4.renew();

@@ -289,9 +289,9 @@ describe('connect', () => {
 describe('the help of an error', () => {
   const cases = [
     [{ lang: 'sv-FI' }, undefined, /^Installera/],
-    [{ lang: 'fi' }, 'en', /^Install/],
-    [{ lang: 'et' }, undefined, /^Install /],
-    [{ lang: '' }, undefined, /^Install /],
+    [{ lang: 'fi' }, 'en', /^Install the/],
+    [{ lang: 'et' }, undefined, /^Install the/],
+    [{ lang: '' }, undefined, /^Install the/],
   ];
   for (const [options, lang, expected] of cases) {
     test(`is in the right language for a page in '${options.lang}' and lang ${lang}`, async () => {

@@ -79,16 +79,21 @@ static bool by_child_ef(const struct engine *e, struct span data, struct place *
     return data.len > 0 && find_ef(e, e->df, fid_at(data, 0), ret);
 }
 
+/* One step down a path; 3F00 only at its head. A file has nothing below it. */
+static bool step(const struct engine *e, bool first, uint16_t fid, struct place *at)
+{
+    if (first && fid == FID_MF) {
+        *at = (struct place){FID_MF, no_file(e)};
+        return true;
+    }
+    return at->ef == no_file(e) && (find_df(e, at->df, fid, at) || find_ef(e, at->df, fid, at));
+}
+
 static bool walk(const struct engine *e, uint16_t from, struct span path, struct place *ret)
 {
     struct place here = {from, no_file(e)};
     for (size_t at = 0; at < path.len; at += 2) {
-        uint16_t fid = fid_at(path, at);
-        if (at == 0 && fid == FID_MF) {
-            here = (struct place){FID_MF, no_file(e)};
-        } else if (here.ef != no_file(e)) {
-            return false; /* a file has nothing below it */
-        } else if (!find_df(e, here.df, fid, &here) && !find_ef(e, here.df, fid, &here)) {
+        if (!step(e, at == 0, fid_at(path, at), &here)) {
             return false;
         }
     }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define PATH_MAX_HERE (FOLDER_PATH + 64u)
+#define TRIES_MAX     15u /* what 63Cx can tell */
 
 void folder_file_name(const struct profile_file *f, char *ret_name, size_t cap)
 {
@@ -125,25 +126,32 @@ enum err folder_save_pins(const struct folder *f)
     return e;
 }
 
-static enum err load_pin_line(struct folder *f, const char *line)
+/* Takes the next word of the line as a number; more than `max` when it is none. */
+static unsigned long take_number(char **state, int base, unsigned long max)
 {
-    unsigned ref;
-    unsigned tries;
-    unsigned changed;
-    char digits[PROFILE_PIN_MAX + 1];
-    char state[8];
-    if (sscanf(line, "%2x %12s %2u %7s %1u", &ref, digits, &tries, state, &changed) != 5) {
+    char *end = NULL;
+    const char *word = strtok_r(NULL, " ", state);
+    unsigned long value = word != NULL ? strtoul(word, &end, base) : 0;
+    return word != NULL && end != word && *end == '\0' && value <= max ? value : max + 1;
+}
+
+static enum err load_pin_line(struct folder *f, char *line)
+{
+    char *state = NULL;
+    const char *word = strtok_r(line, " ", &state);
+    unsigned long ref = word != NULL ? strtoul(word, NULL, 16) : 0;
+    const char *digits = strtok_r(NULL, " ", &state);
+    unsigned long tries = take_number(&state, 10, TRIES_MAX);
+    const char *life = strtok_r(NULL, " ", &state);
+    unsigned long changed = take_number(&state, 10, 1);
+    struct folder_pin *pin = folder_pin_find(f, (uint8_t)ref);
+    if (pin == NULL || digits == NULL || tries > TRIES_MAX || life == NULL || changed > 1) {
         return ERR_NO_CARD;
     }
-    struct folder_pin *pin = folder_pin_find(f, (uint8_t)ref);
-    enum err e = pin != NULL && tries <= 15 ? folder_pin_set(pin, digits) : ERR_NO_CARD;
-    wipe(digits, sizeof digits);
-    if (e == ERR_OK) {
-        pin->tries = (uint8_t)tries;
-        pin->invalid = strcmp(state, "invalid") == 0;
-        pin->changed = changed != 0;
-    }
-    return e;
+    pin->tries = (uint8_t)tries;
+    pin->invalid = strcmp(life, "invalid") == 0;
+    pin->changed = changed == 1;
+    return folder_pin_set(pin, digits);
 }
 
 static enum err load_pins(struct folder *f)

@@ -184,11 +184,12 @@ static void control(struct link *l, uint8_t code)
 static void run_frames(struct link *l, uint64_t now)
 {
     while (!l->waiting && l->session->inserted && l->in.len >= HEADER) {
-        size_t len = (size_t)(l->in.at[0] << 8 | l->in.at[1]);
-        if (l->in.len < HEADER + len) {
+        struct span in = buf_span(&l->in);
+        size_t len = (size_t)(in.at[0] << 8 | in.at[1]);
+        if (in.len < HEADER + len) {
             return;
         }
-        struct span body = span_sub(buf_span(&l->in), HEADER, len);
+        struct span body = span_sub(in, HEADER, len);
         if (len == 1) {
             control(l, body.at[0]);
         } else if (len > 0) {

@@ -150,7 +150,8 @@ enum err pcsc_client_transmit(struct pcsc_client *c, struct span command, struct
     LONG rv =
         SCardTransmit(c->card, SCARD_PCI_T0, command.at, (DWORD)command.len, NULL, bytes, &len);
     buf_truncate(answer, 0);
-    return rv == SCARD_S_SUCCESS ? buf_append(answer, span_of(bytes, len)) : ERR_CARD_IO;
+    /* vpcd tells success and no byte when the card leaves in the middle of a command. */
+    return rv == SCARD_S_SUCCESS && len > 0 ? buf_append(answer, span_of(bytes, len)) : ERR_CARD_IO;
 }
 
 bool pcsc_client_list(struct pcsc_client *c)

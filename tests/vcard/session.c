@@ -109,9 +109,7 @@ enum session_result session_exchange(struct session *s, struct span command, str
     }
     if (take_fault(s, FAULT_REMOVE, &arg)) {
         result = SESSION_REMOVED;
-    } else if (take_fault(s, FAULT_MUTE, &arg)) {
-        result = SESSION_MUTE;
-    } else if (answer_with(s, command, answer) != ERR_OK) {
+    } else if (take_fault(s, FAULT_MUTE, &arg) || answer_with(s, command, answer) != ERR_OK) {
         result = SESSION_MUTE;
     }
     if (result == SESSION_REMOVED) {

@@ -28,17 +28,20 @@ static int fail(const char *what)
     return -1;
 }
 
+/* Bound under another name and renamed: who sees the socket can connect to it at once. */
 static int bind_unix(const char *path)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof at.sun_path) {
+    if (strlen(path) + 1 >= sizeof at.sun_path) {
         errno = ENAMETOOLONG;
         return fail(path);
     }
     memcpy(at.sun_path, path, strlen(path));
-    unlink(path);
+    at.sun_path[strlen(path)] = '~';
+    unlink(at.sun_path);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, BACKLOG) != 0) {
+    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, BACKLOG) != 0 ||
+        rename(at.sun_path, path) != 0) {
         return fail(path);
     }
     return fd;

@@ -222,8 +222,8 @@ static bool set_path(struct reader *r, const char *name)
     if (strncmp(name, "unix:", 5) != 0 || strlen(name + 5) >= PATH_LEN) {
         return false;
     }
-    strcpy(r->path, name + 5);
-    strcpy(folder, r->path);
+    memcpy(r->path, name + 5, strlen(name + 5) + 1);
+    memcpy(folder, r->path, sizeof folder);
     char *slash = strrchr(folder, '/');
     if (slash == NULL) {
         return false;

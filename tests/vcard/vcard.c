@@ -170,7 +170,7 @@ static bool take_option(struct settings *set, int opt)
         set->vpcd = optarg;
         return strrchr(optarg, ':') != NULL;
     case OPT_READY:
-        set->ready_fd = atoi(optarg);
+        set->ready_fd = (int)strtol(optarg, NULL, 10);
         return true;
     case OPT_OUT:
         set->out = true;

@@ -47,27 +47,36 @@ static bool make_serial(char *ret)
     return true;
 }
 
+/* Copies the digits of `text` where it has the form of `form` (0 stands for any digit). */
+static bool take_digits(const char *text, const char *form, char *ret)
+{
+    size_t n = 0;
+    if (strlen(text) != strlen(form)) {
+        return false;
+    }
+    for (size_t i = 0; form[i] != '\0'; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == '0' ? !digit : text[i] != form[i]) {
+            return false;
+        }
+        if (digit) {
+            ret[n++] = text[i];
+        }
+    }
+    ret[n] = '\0';
+    return true;
+}
+
 /* "2024-01-31" or "2024-01-31T12:00:00Z" to GeneralizedTime. */
 static bool to_time(const char *iso, const char *time_of_day, char *ret)
 {
-    unsigned y;
-    unsigned mo;
-    unsigned d;
-    unsigned h;
-    unsigned mi;
-    unsigned s;
-    int end = 0;
-    if (sscanf(iso, "%4u-%2u-%2uT%2u:%2u:%2uZ%n", &y, &mo, &d, &h, &mi, &s, &end) == 6 &&
-        iso[end] == '\0') {
-        snprintf(ret, TIME_LEN, "%04u%02u%02u%02u%02u%02uZ", y % 10000, mo % 100, d % 100, h % 100,
-                 mi % 100, s % 100);
-        return true;
+    char digits[TIME_LEN];
+    bool day = take_digits(iso, "0000-00-00", digits);
+    if (!day && !take_digits(iso, "0000-00-00T00:00:00Z", digits)) {
+        return false;
     }
-    if (sscanf(iso, "%4u-%2u-%2u%n", &y, &mo, &d, &end) == 3 && iso[end] == '\0') {
-        snprintf(ret, TIME_LEN, "%04u%02u%02u%s", y % 10000, mo % 100, d % 100, time_of_day);
-        return true;
-    }
-    return false;
+    snprintf(ret, TIME_LEN, "%.14s%s", digits, day ? time_of_day : "Z");
+    return true;
 }
 
 static bool set_satu(struct issue_person *who, const char *satu)

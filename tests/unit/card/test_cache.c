@@ -44,7 +44,7 @@ static bool finds_inserted(struct cache_key k, struct span *ret)
 {
     static uint8_t copy[LIMIT_CERT];
     struct cache *c = cache_load();
-    struct span der;
+    struct span der = {NULL, 0};
     bool found = cache_find_inserted(c, &k, &der);
     if (found) {
         memcpy(copy, der.at, der.len);
@@ -56,7 +56,7 @@ static bool finds_inserted(struct cache_key k, struct span *ret)
 
 static void a_card_that_was_not_removed_is_found_again(void **state)
 {
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     remember(key(1, 7, 42), cert(1087, 0xAA));
     assert_true(finds_inserted(key(1, 7, 42), &der));
@@ -65,7 +65,7 @@ static void a_card_that_was_not_removed_is_found_again(void **state)
 
 static void anything_else_is_not_found(void **state)
 {
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     remember(key(1, 7, 42), cert(1087, 0xAA));
     struct cache_key other_reader = key(1, 7, 42), other_atr = key(1, 7, 42);
@@ -80,7 +80,7 @@ static void anything_else_is_not_found(void **state)
 
 static void an_unknown_epoch_never_matches(void **state)
 {
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     remember(key(1, 7, 0), cert(1087, 0xAA));
     assert_false(finds_inserted(key(1, 7, 0), &der));
@@ -89,7 +89,7 @@ static void an_unknown_epoch_never_matches(void **state)
 static void a_card_is_recognised_by_the_head_and_length_of_its_certificate(void **state)
 {
     struct cache_key k = key(1, 99, 0);
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     remember(key(1, 7, 42), cert(1087, 0xAA));
     remember(key(1, 8, 42), cert(300, 0xBB));
@@ -107,7 +107,7 @@ static void a_card_is_recognised_by_the_head_and_length_of_its_certificate(void 
 
 static void the_oldest_goes_when_there_are_too_many(void **state)
 {
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     for (uint32_t i = 0; i <= LIMIT_CACHE_CERTS; i++) {
         remember(key(1, i, 42), cert(400 + i, (uint8_t)i));
@@ -121,7 +121,7 @@ static void the_oldest_goes_when_there_are_too_many(void **state)
 
 static void the_same_certificate_is_kept_once_with_its_latest_place(void **state)
 {
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     remember(key(1, 1, 42), cert(500, 1));
     for (uint32_t i = 2; i < 2 * LIMIT_CACHE_CERTS; i++) {
@@ -134,7 +134,7 @@ static void the_same_certificate_is_kept_once_with_its_latest_place(void **state
 
 static void the_largest_certificates_fit_in_the_file(void **state)
 {
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     for (uint32_t i = 0; i < LIMIT_CACHE_CERTS; i++) {
         remember(key(1, i, 42), cert(LIMIT_CERT, (uint8_t)i));
@@ -147,7 +147,7 @@ static void the_largest_certificates_fit_in_the_file(void **state)
 static void a_damaged_file_is_an_empty_cache(void **state)
 {
     struct buf good;
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     remember(key(1, 1, 42), cert(300, 1));
     remember(key(2, 1, 42), cert(400, 2));
@@ -172,7 +172,7 @@ static void any_changed_byte_gives_well_formed_entries_or_none(void **state)
     buf_init(&good, 64 * 1024);
     assert_int_equal(store_read(FILE_NAME, &good), ERR_OK);
     for (size_t i = 0; i < 80; i++) {
-        struct span der;
+        struct span der = {NULL, 0};
         good.at[i] ^= 0x81;
         assert_int_equal(store_replace(FILE_NAME, buf_span(&good)), ERR_OK);
         if (finds_inserted(key(1, 1, 42), &der)) {
@@ -187,7 +187,7 @@ static void any_changed_byte_gives_well_formed_entries_or_none(void **state)
 static void a_file_that_others_may_read_is_not_used(void **state)
 {
     char path[128];
-    struct span der;
+    struct span der = {NULL, 0};
     struct stat st;
     (void)state;
     remember(key(1, 1, 42), cert(300, 1));
@@ -201,7 +201,7 @@ static void a_file_that_others_may_read_is_not_used(void **state)
 static void a_fifo_or_link_in_its_place_neither_holds_nor_misleads(void **state)
 {
     char path[128], target[128];
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     remember(key(1, 1, 42), cert(300, 1));
     snprintf(path, sizeof path, "%s/korttisilta/" FILE_NAME, scratch);
@@ -220,7 +220,7 @@ static void without_a_cache_nothing_is_found_and_nothing_breaks(void **state)
 {
     struct cache_key k = key(1, 1, 42);
     struct cache *none = NULL;
-    struct span der;
+    struct span der = {NULL, 0};
     (void)state;
     cache_put(none, &k, cert(300, 1));
     cache_save(none);

@@ -16,7 +16,6 @@ static size_t progress_calls, progress_stop_after;
 static int start(void **state)
 {
     memset(jobs, 0, sizeof jobs);
-    progress_calls = 0;
     progress_stop_after = 99;
     done = 99;
     return scratch_make(state) != 0 || setenv("XDG_RUNTIME_DIR", scratch, 1) != 0;
@@ -72,6 +71,7 @@ static bool count_progress(void *user, size_t made, size_t total)
 static enum err sign_as(struct card_key *k, const char *digits, bool agreed, size_t n)
 {
     struct secret *pin = secret_of(digits);
+    progress_calls = 0;
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(card_key_algs(card, k, &jobs[i].alg, 1), 1);
         memset(jobs[i].digest, (int)(i + 1), alg_hash_len(jobs[i].alg.hash));
@@ -86,7 +86,7 @@ static const char *pin_of(enum cert_use use)
     return use == CERT_AUTH ? "1234" : "123456";
 }
 
-/* Reads and signs once; the whole script must have been played when it went well. */
+/* Reads the keys and signs with the first one. */
 static enum err run(enum cert_use use, uint64_t epoch, size_t n)
 {
     enum err e = card_read_keys(card, use, epoch);
@@ -104,7 +104,6 @@ static void know_v4(void)
     take_out();
 }
 
-/* Removes the exchanges of one bracket type from the expectations: the script is used up. */
 static void assert_all_played(size_t exchanges)
 {
     assert_int_equal(r.at, exchanges);
@@ -259,7 +258,8 @@ static void short_blocks_and_padded_files_give_the_exact_certificate(void **stat
     static const char *const scripts[] = {
         /* blocks shorter than asked for */
         "> 00A4040C0CA000000063504B43532D3135\n< 9000\n> 00200011\n< 63C5\n"
-        "> 00A4080C024331\n< 9000\n> 00B0000000\n< 3006 04 9000\n> 00B0000305\n< 0402 6282\n"
+        "> 00A4080C024331\n< 9000\n> 00B0000000\n< 30 9000\n> 00B0000103\n< 0604 9000\n> "
+        "00B0000305\n< 0402 6282\n"
         "> 00B0000503\n< 0102 9000\n> 00B0000701\n< 03 9000\n",
         /* a file padded with 00 behind the certificate */
         "> 00A4040C0CA000000063504B43532D3135\n< 9000\n> 00200011\n< 63C5\n"
@@ -300,6 +300,44 @@ static void a_file_that_ends_before_its_certificate_is_an_error(void **state)
         assert_int_equal(card->n_keys, 0);
         take_out();
     }
+}
+
+static void more_bytes_than_asked_for_are_an_error(void **state)
+{
+    (void)state;
+    insert_v4("v4_auth_cold.apdu");
+    replay_cut(&r, 8);
+    struct buf *last = &r.steps[7].answer; /* 63 bytes and the status word */
+    buf_truncate(last, last->len - 2);
+    replay_hex("00 9000", 7, last);
+    assert_int_equal(card_read_keys(card, CERT_AUTH, EPOCH), ERR_CARD_IO);
+    take_out();
+}
+
+/* A certificate of 300 bytes, one byte in each block. */
+static enum err drip(struct card_io *io, struct span command, uint8_t *answer, size_t *len)
+{
+    static const uint8_t head[] = {0x30, 0x82, 0x01, 0x28};
+    size_t offset = (size_t)command.at[2] << 8 | command.at[3];
+    (void)io;
+    r.at++;
+    bool is_read = command.at[1] == 0xB0;
+    if (is_read) {
+        *answer++ = offset < sizeof head ? head[offset] : 0xAA;
+    }
+    memcpy(answer, "\x90\x00", 2);
+    *len = is_read ? 3 : 2;
+    return ERR_OK;
+}
+
+static void a_card_that_drips_is_not_listened_to_for_ever(void **state)
+{
+    (void)state;
+    insert_v4("v4_auth_cold.apdu");
+    r.io.transmit = drip;
+    assert_int_equal(card_read_keys(card, CERT_AUTH, EPOCH), ERR_CARD_IO);
+    assert_true(r.at < LIMIT_READ_BLOCKS + 10);
+    take_out();
 }
 
 static void a_wrong_pin_is_told_with_the_tries_left(void **state)
@@ -660,7 +698,6 @@ static void play(size_t flow, enum replay_fault fault, size_t at, enum err *ret)
     } else {
         insert_v4(flows[flow].file);
     }
-    progress_calls = 0;
     r.reset_at = flows[flow].reset_at;
     r.fault = fault;
     r.fault_at = at;
@@ -768,6 +805,8 @@ int main(void)
         TEST(a_card_without_the_wanted_certificate_says_so),
         TEST(short_blocks_and_padded_files_give_the_exact_certificate),
         TEST(a_file_that_ends_before_its_certificate_is_an_error),
+        TEST(more_bytes_than_asked_for_are_an_error),
+        TEST(a_card_that_drips_is_not_listened_to_for_ever),
         TEST(a_wrong_pin_is_told_with_the_tries_left),
         TEST(a_wrong_pin_counts_for_every_key_that_it_guards),
         TEST(the_state_of_a_pin_is_read_without_counting),

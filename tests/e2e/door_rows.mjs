@@ -1,0 +1,96 @@
+/** JSON texts that are refused, with the exact name of the error; `@` stands for the rest of a good hello. */
+export const REFUSED_TEXTS = [
+  ['', 'MALFORMED'],
+  [' ', 'MALFORMED'],
+  ['{', 'MALFORMED'],
+  ['{}', 'REQUEST_INVALID'],
+  ['[]', 'REQUEST_INVALID'],
+  ['[{@}]', 'REQUEST_INVALID'],
+  ['null', 'REQUEST_INVALID'],
+  ['1', 'REQUEST_INVALID'],
+  ['"hello"', 'REQUEST_INVALID'],
+  ['nope', 'MALFORMED'],
+  ['01e', 'MALFORMED'],
+  ['{@,}', 'MALFORMED'],
+  ['{@ "x":1}', 'MALFORMED'],
+  ['{@,"x"}', 'MALFORMED'],
+  ['{@,"x" 1}', 'MALFORMED'],
+  ['{@,"x"::1}', 'MALFORMED'],
+  ['{@,"x":[1,,3]}', 'MALFORMED'],
+  ['{@,"x":01}', 'MALFORMED'],
+  ['{@,"x":"\\q"}', 'MALFORMED'],
+  ['{@,"x":"\\ud800"}', 'MALFORMED'],
+  ['{@,"x":"a\nb"}', 'MALFORMED'],
+  ['{@,"id":2}', 'MALFORMED'],
+  ['{@}{@}', 'MALFORMED'],
+  ['{@}x', 'MALFORMED'],
+  ['{@}\u0000', 'MALFORMED'],
+  ['\ufeff{@}', 'MALFORMED'],
+  [`{@,"x":${'['.repeat(5000)}${']'.repeat(5000)}}`, 'MALFORMED'],
+  ['{@,"unknown":1}', 'REQUEST_INVALID'],
+  ['{@,"params":{"unknown":1}}', 'ARGUMENT'],
+  ['{@,"params":[]}', 'ARGUMENT'],
+  ['{@,"params":{"library":5}}', 'ARGUMENT'],
+];
+
+/** Members of a request that are refused on both doors. */
+export const REFUSED_REQUESTS = [
+  [{ method: 'constructor' }, 'METHOD_UNKNOWN'],
+  [{ method: 'decrypt' }, 'METHOD_UNKNOWN'],
+  [{ method: 'Hello' }, 'METHOD_UNKNOWN'],
+  [{ method: '' }, 'METHOD_UNKNOWN'],
+  [{ method: 7 }, 'REQUEST_INVALID'],
+  [{ method: null }, 'REQUEST_INVALID'],
+  [{ method: undefined }, 'REQUEST_INVALID'],
+  [{ jsonrpc: '1.0' }, 'REQUEST_INVALID'],
+  [{ jsonrpc: undefined }, 'REQUEST_INVALID'],
+  [{ id: null }, 'REQUEST_INVALID'],
+  [{ id: 1.5 }, 'REQUEST_INVALID'],
+  [{ id: '' }, 'REQUEST_INVALID'],
+  [{ id: 'x'.repeat(65) }, 'REQUEST_INVALID'],
+  [{ id: undefined }, 'REQUEST_INVALID'],
+  [{ method: 'authenticate' }, 'ARGUMENT'],
+  [{ method: 'authenticate', params: { challengeNonce: 'x'.repeat(43) } }, 'ARGUMENT'],
+  [{ method: 'authenticate', params: { challengeNonce: 'x'.repeat(129) } }, 'ARGUMENT'],
+  [{ method: 'authenticate', params: { challengeNonce: ['x'.repeat(44)] } }, 'ARGUMENT'],
+  [{ method: 'authenticate', params: { challengeNonce: 'x'.repeat(44), lang: 'xx' } }, 'ARGUMENT'],
+  [{ method: 'authenticate', params: { challengeNonce: 'x'.repeat(44), timeoutMs: 4999 } }, 'ARGUMENT'],
+  [{ method: 'authenticate', params: { challengeNonce: 'x'.repeat(44), timeoutMs: 600001 } }, 'ARGUMENT'],
+  [{ method: 'authenticate', params: { challengeNonce: 'x'.repeat(44), purpose: 'x'.repeat(501) } }, 'ARGUMENT'],
+  [{ method: 'sign', params: { documents: [] } }, 'ARGUMENT'],
+  [{ method: 'sign', params: { documents: [{ name: 'a', mediaType: 'text/plain', content: '!' }] } }, 'ARGUMENT'],
+  [{ method: 'sign', params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], hashAlgorithm: 'SHA-1' } }, 'UNSUPPORTED'],
+  [{ method: 'sign', params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], format: 'cades' } }, 'UNSUPPORTED'],
+  [{ method: 'cancel' }, 'ARGUMENT'],
+  [{ method: 'cancel', params: { id: true } }, 'ARGUMENT'],
+];
+
+/** What no browser reports for a page that may use the card. */
+export const REFUSED_ORIGINS = [
+  '', 'null', 'undefined', '*', 'palvelu.example.fi', '//palvelu.example.fi',
+  'http://palvelu.example.fi', 'http://127.0.0.1.evil.example', 'http://localhost.evil.example', 'http://192.168.1.1',
+  'ws://palvelu.example.fi', 'wss://palvelu.example.fi', 'ftp://palvelu.example.fi', 'file://', 'file:///etc/passwd',
+  'data:text/html,x', 'blob:https://palvelu.example.fi/1', 'about:blank', 'javascript:0',
+  'chrome-extension://abcdefghijklmnopabcdefghijklmnop', 'moz-extension://0-0-0-0',
+  'https://', 'https:/palvelu.example.fi', 'https:palvelu.example.fi', 'HTTPS://palvelu.example.fi',
+  'https://Palvelu.example.fi', 'https://palvelu.example.fi/', 'https://palvelu.example.fi/path', 'https://palvelu.example.fi?q',
+  'https://palvelu.example.fi#f', 'https://user@palvelu.example.fi', 'https://user:pass@palvelu.example.fi',
+  'https://palvelu.example.fi:', 'https://palvelu.example.fi:443', 'https://palvelu.example.fi:0443', 'https://palvelu.example.fi:0',
+  'https://palvelu.example.fi:65536', 'https://palvelu.example.fi:8443x', 'https://palvelu.example.fi.', 'https://.example.fi',
+  'https://palvelu..example.fi', 'https://-a.example', 'https://a_b.example/', 'https://p\u00e4iv\u00e4.example', 'https://192.168.1.1',
+  'https://[2001:db8::1]', 'https://0x7f000001', 'https://palvelu.example.fi https://evil.example',
+  'https://palvelu.example.fi, https://evil.example', 'https://palvelu.example.fi\tx', `https://${'a'.repeat(63)}.${'b'.repeat(240)}.fi`,
+];
+
+export const ALLOWED_ORIGINS = [
+  'https://palvelu.example.fi', 'https://palvelu.example.fi:8443', 'https://xn--pivkoti-6zab.example', 'https://a.b.c.d.e.example',
+  'https://localhost', 'https://localhost:3000', 'http://localhost:3000', 'http://127.0.0.1:8080', 'http://[::1]:8080',
+];
+
+/** Host headers that do not name the agent's own address. */
+export const REFUSED_HOSTS = [
+  '', '127.0.0.1', 'localhost', '127.0.0.1:53952', '127.0.0.1:80', 'evil.example', 'evil.example:53951', '127.0.0.1.evil.example:53951',
+  'localhost.evil.example:53951', 'LOCALHOST:53951', 'localhost.:53951', '127.1:53951', '2130706433:53951', '0.0.0.0:53951', '[::]:53951',
+  '[::ffff:127.0.0.1]:53951', '::1:53951', '127.0.0.1:053951', '127.0.0.1:53951:1', 'user@127.0.0.1:53951', '127.0.0.1:53951/',
+  '127.0.0.1:53951, 127.0.0.1:53951',
+];

@@ -1,0 +1,82 @@
+/* Input: the door (1 byte), then a message. What is decoded is complete, and for a signer it
+ * crosses the process border unchanged. */
+#include "wire/native.h"
+
+#include "fuzz.h"
+#include "wire/bounds.h"
+#include "wire/json_read.h"
+
+#define ORIGIN "https://palvelu.example.fi"
+
+/* Whatever was wrong, the answer is a JSON text of ours. */
+static void check_error(const struct request *r, enum err e)
+{
+    struct buf out;
+    struct json *j = NULL;
+    buf_init(&out, LIMIT_REPLY);
+    REQUIRE(native_encode_error(r->id, e, &out) == ERR_OK);
+    REQUIRE(json_open(buf_span(&out), &j) == ERR_OK);
+    json_close(&j);
+    buf_clear(&out);
+}
+
+static void check_spans(const struct request *r)
+{
+    const struct span spans[] = {
+        r->id,        r->origin,         r->purpose, r->behalf_name, r->behalf_id,
+        r->cancel_id, r->behalf_mandate, r->nonce,   r->certificate,
+    };
+    struct span store = buf_span(&r->store);
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        REQUIRE(fuzz_inside(spans[i], store));
+    }
+    for (size_t i = 0; i < r->n_docs; i++) {
+        REQUIRE(fuzz_inside(r->docs[i].name, store));
+        REQUIRE(fuzz_inside(r->docs[i].media_type, store));
+        REQUIRE(fuzz_inside(r->docs[i].content, store));
+        REQUIRE(fuzz_inside(r->docs[i].digest, store));
+    }
+}
+
+static void check_crossing(const struct request *r)
+{
+    struct buf out;
+    struct buf again;
+    struct request other;
+    buf_init(&out, LIMIT_IPC);
+    buf_init(&again, LIMIT_IPC);
+    request_init(&other);
+    enum err e = msg_pack_request(r, &out);
+    REQUIRE(e == ERR_OK || e == ERR_INTERNAL); /* an origin that core/origin.c would refuse */
+    if (e == ERR_OK) {
+        REQUIRE(msg_unpack_request(buf_span(&out), &other) == ERR_OK);
+        REQUIRE(msg_pack_request(&other, &again) == ERR_OK);
+        REQUIRE(span_eq(buf_span(&out), buf_span(&again)));
+    }
+    request_clear(&other);
+    buf_clear(&out);
+    buf_clear(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct request r;
+    struct span json;
+    enum door door = fuzz_choice(data, size, &json) % 2 == 0 ? DOOR_WEBSOCKET : DOOR_NATIVE;
+    struct span origin = door == DOOR_WEBSOCKET ? span_str(ORIGIN) : span_of(NULL, 0);
+    request_init(&r);
+    enum err e = native_decode(json, door, origin, &r);
+    check_error(&r, e);
+    check_spans(&r);
+    if (e == ERR_OK) {
+        REQUIRE(bounds_check_request(&r) == ERR_OK);
+        REQUIRE(r.door == door);
+        REQUIRE(r.id.len > 0 || r.method == METHOD_CANCEL);
+        REQUIRE(door == DOOR_NATIVE || span_is(r.origin, ORIGIN));
+        if (r.method <= METHOD_SUBSCRIBE) {
+            check_crossing(&r);
+        }
+    }
+    request_clear(&r);
+    return 0;
+}

@@ -1,0 +1,324 @@
+#include "serve/client.h"
+#include "unit/test.h"
+#include "wire/native.h"
+
+#include <stdio.h>
+
+#define SITE  "https://palvelu.example.fi"
+#define OTHER "https://toinen.example.fi"
+
+/* Pages, the clients and a queue whose operations are played by the test. */
+struct page {
+    struct client *client;
+    char got[4096]; /* JSON texts, one a line */
+    bool full;
+};
+
+static struct clients *all;
+static struct queue *queue;
+static struct page pages[LIMIT_CONNECTIONS + 1];
+static char begun[64]; /* methods that began */
+static unsigned subscriptions;
+
+static enum err on_send(void *connection, struct span json)
+{
+    struct page *p = connection;
+    if (p->full) {
+        return ERR_TOO_LARGE;
+    }
+    size_t len = strlen(p->got);
+    assert_true(len + json.len + 2 < sizeof p->got);
+    memcpy(p->got + len, json.at, json.len);
+    strcpy(p->got + len + json.len, "\n");
+    return ERR_OK;
+}
+
+static const struct client_door door_calls = {on_send};
+
+static void on_changed(void *user)
+{
+    (void)user;
+}
+
+static void on_subscribed(void *user)
+{
+    (void)user;
+    subscriptions++;
+}
+
+static const struct client_events events = {on_changed, on_subscribed};
+
+static enum err on_start(void *user, struct request *r)
+{
+    (void)user;
+    snprintf(begun + strlen(begun), sizeof begun - strlen(begun), "%s ",
+             msg_method_name(r->method));
+    return ERR_OK;
+}
+
+static bool on_stop(void *user)
+{
+    (void)user;
+    strcat(begun, "stop ");
+    return true;
+}
+
+static void on_answer(void *user, uint64_t connection, const struct request *r,
+                      const struct response *resp)
+{
+    (void)user;
+    clients_answer(all, connection, r, resp);
+}
+
+static const struct queue_calls queue_calls = {on_start, on_stop, on_answer};
+
+static int open_all(void **state)
+{
+    (void)state;
+    memset(pages, 0, sizeof pages);
+    begun[0] = '\0';
+    subscriptions = 0;
+    if (queue_open(&queue_calls, NULL, &queue) != ERR_OK ||
+        clients_open(&events, NULL, &all) != ERR_OK) {
+        return 1;
+    }
+    clients_set_queue(all, queue);
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        client_close(&pages[i].client);
+    }
+    assert_int_equal(clients_count(all), 0);
+    clients_close(&all);
+    queue_close(&queue);
+    return 0;
+}
+
+static enum err come(size_t i, enum door door, const char *origin)
+{
+    return client_open(all, door, span_str(origin), &door_calls, &pages[i], &pages[i].client);
+}
+
+static void say(size_t i, const char *json)
+{
+    pages[i].got[0] = '\0';
+    client_message(pages[i].client, span_str(json));
+}
+
+static void heard(size_t i, const char *part)
+{
+    if (strstr(pages[i].got, part) == NULL) {
+        fail_msg("page %zu did not get %s but %s", i, part, pages[i].got);
+    }
+}
+
+#define HELLO           "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\"}"
+#define FROM(site)      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\",\"origin\":\"" site "\"}"
+#define ASK(id, method) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"" method "\"}"
+#define CANCEL(target)  "{\"jsonrpc\":\"2.0\",\"method\":\"cancel\",\"params\":{\"id\":" target "}}"
+
+static void finish(enum method method, enum err e)
+{
+    struct response resp;
+    response_init(&resp, method);
+    resp.err = e;
+    queue_done(queue, &resp, 0);
+    response_clear(&resp);
+}
+
+static void hello_is_answered_at_once_on_both_doors(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    assert_int_equal(come(1, DOOR_NATIVE, ""), ERR_OK);
+    say(0, HELLO);
+    heard(0, "\"product\":\"korttisilta\"");
+    say(1, FROM(SITE));
+    heard(1, "\"product\":\"korttisilta\"");
+    assert_int_equal(clients_count(all), 2);
+}
+
+static void the_first_message_fixes_the_origin_of_a_native_connection(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+    say(0, FROM("http://not.secure.example"));
+    heard(0, "ORIGIN_INVALID");
+    say(0, FROM(SITE));
+    heard(0, "result");
+    say(0, FROM(OTHER));
+    heard(0, "ORIGIN_DENIED");
+    say(0, FROM(SITE));
+    heard(0, "result");
+    say(0, HELLO);
+    heard(0, "\"error\"");
+}
+
+static void a_message_on_the_websocket_can_not_name_an_origin(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(0, FROM(SITE));
+    heard(0, "REQUEST_INVALID");
+}
+
+static void an_origin_has_few_connections_on_both_doors_together(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LIMIT_PER_ORIGIN; i++) {
+        assert_int_equal(come(i, DOOR_WEBSOCKET, SITE), ERR_OK);
+    }
+    assert_int_equal(come(LIMIT_PER_ORIGIN, DOOR_WEBSOCKET, SITE), ERR_BUSY);
+    assert_int_equal(come(LIMIT_PER_ORIGIN, DOOR_NATIVE, ""), ERR_OK);
+    say(LIMIT_PER_ORIGIN, FROM(SITE));
+    heard(LIMIT_PER_ORIGIN, "BUSY");
+    client_close(&pages[0].client);
+    say(LIMIT_PER_ORIGIN, FROM(SITE));
+    heard(LIMIT_PER_ORIGIN, "result");
+}
+
+static void there_are_few_connections_in_all(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {
+        assert_int_equal(come(i, DOOR_NATIVE, ""), ERR_OK);
+    }
+    assert_int_equal(come(LIMIT_CONNECTIONS, DOOR_NATIVE, ""), ERR_BUSY);
+    client_close(&pages[3].client);
+    assert_int_equal(come(LIMIT_CONNECTIONS, DOOR_NATIVE, ""), ERR_OK);
+}
+
+static void what_needs_the_person_waits_for_its_turn(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    assert_int_equal(come(1, DOOR_WEBSOCKET, OTHER), ERR_OK);
+    say(0, ASK("7", "getSigningCertificate"));
+    say(1, ASK("8", "subscribe"));
+    assert_string_equal(begun, "getSigningCertificate ");
+    assert_string_equal(pages[0].got, "");
+    say(0, ASK("9", "getSigningCertificate"));
+    heard(0, "BUSY");
+    say(0, ASK("7", "getSigningCertificate"));
+    heard(0, "REQUEST_INVALID");
+    finish(METHOD_GET_SIGNING_CERTIFICATE, ERR_NO_CARD);
+    heard(0, "\"id\":7,\"error\"");
+    heard(0, "NO_CARD");
+    assert_string_equal(begun, "getSigningCertificate subscribe ");
+}
+
+static void a_page_cancels_what_it_asked_for_and_nothing_else(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    assert_int_equal(come(1, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(0, ASK("7", "getSigningCertificate"));
+    say(1, CANCEL("7"));
+    assert_string_equal(pages[1].got, "");
+    say(0, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"cancel\",\"params\":{\"id\":7}}");
+    heard(0, "ABORTED");
+    heard(0, "\"id\":\"x\",\"result\":{}");
+    assert_string_equal(begun, "getSigningCertificate stop ");
+    say(0, CANCEL("7"));
+    assert_string_equal(pages[0].got, "");
+    say(0, CANCEL("true"));
+    heard(0, "ARGUMENT");
+}
+
+static void a_page_that_goes_away_ends_its_operation(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(0, ASK("7", "getSigningCertificate"));
+    client_close(&pages[0].client);
+    assert_null(pages[0].client);
+    assert_string_equal(begun, "getSigningCertificate stop ");
+}
+
+static void only_pages_that_were_allowed_hear_of_cards(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    assert_int_equal(come(1, DOOR_WEBSOCKET, OTHER), ERR_OK);
+    assert_int_equal(come(2, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(0, ASK("1", "subscribe"));
+    finish(METHOD_SUBSCRIBE, ERR_OK);
+    heard(0, "\"id\":1,\"result\":{}");
+    assert_int_equal(subscriptions, 1);
+    say(1, ASK("1", "subscribe"));
+    finish(METHOD_SUBSCRIBE, ERR_CANCELLED);
+    heard(1, "CANCELLED");
+    clients_card_event(all, true);
+    heard(0, "\"event\":\"inserted\"");
+    assert_null(strstr(pages[1].got, "inserted"));
+    assert_string_equal(pages[2].got, "");
+    say(0, ASK("2", "unsubscribe"));
+    heard(0, "\"id\":2,\"result\":{}");
+    pages[0].got[0] = '\0';
+    clients_card_event(all, false);
+    assert_string_equal(pages[0].got, "");
+}
+
+static void the_person_is_asked_once_for_each_origin(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(0, ASK("1", "subscribe"));
+    finish(METHOD_SUBSCRIBE, ERR_OK);
+    client_close(&pages[0].client);
+    assert_int_equal(come(1, DOOR_NATIVE, ""), ERR_OK);
+    say(1, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"subscribe\",\"origin\":\"" SITE "\"}");
+    heard(1, "\"id\":5,\"result\":{}");
+    assert_string_equal(begun, "subscribe ");
+    clients_card_event(all, false);
+    heard(1, "\"event\":\"removed\"");
+}
+
+static void what_is_no_message_is_answered_without_an_id(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(0, "{");
+    heard(0, "\"id\":null");
+    heard(0, "MALFORMED");
+    client_refuse(pages[0].client, ERR_TOO_LARGE);
+    heard(0, "TOO_LARGE");
+    say(0, HELLO);
+    heard(0, "result");
+}
+
+static void a_page_that_takes_no_answer_does_no_harm(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    pages[0].full = true;
+    say(0, HELLO);
+    say(0, ASK("7", "getSigningCertificate"));
+    finish(METHOD_GET_SIGNING_CERTIFICATE, ERR_NO_CARD);
+    assert_string_equal(pages[0].got, "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(hello_is_answered_at_once_on_both_doors),
+        TEST(the_first_message_fixes_the_origin_of_a_native_connection),
+        TEST(a_message_on_the_websocket_can_not_name_an_origin),
+        TEST(an_origin_has_few_connections_on_both_doors_together),
+        TEST(there_are_few_connections_in_all),
+        TEST(what_needs_the_person_waits_for_its_turn),
+        TEST(a_page_cancels_what_it_asked_for_and_nothing_else),
+        TEST(a_page_that_goes_away_ends_its_operation),
+        TEST(only_pages_that_were_allowed_hear_of_cards),
+        TEST(the_person_is_asked_once_for_each_origin),
+        TEST(what_is_no_message_is_answered_without_an_id),
+        TEST(a_page_that_takes_no_answer_does_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
