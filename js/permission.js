@@ -18,3 +18,17 @@ export async function loopbackPermission() {
   }
   return null;
 }
+
+/** @param {PermissionStatus | null} permission */
+export function isDenied(permission) {
+  return permission?.state === 'denied';
+}
+
+/**
+ * Whether the browser's question may be open, or was left without an answer. Firefox (153) has the
+ * permission too, but asks for fetch only: of a socket its 'prompt' tells nothing.
+ * @param {PermissionStatus | null} permission
+ */
+export function mayBeAsking(permission) {
+  return permission?.state === 'prompt' && 'userAgentData' in navigator; // only Chromium has that
+}

@@ -1,5 +1,5 @@
 import { abortError, KorttisiltaError } from './korttisilta_error.js';
-import { loopbackPermission } from './permission.js';
+import { isDenied, loopbackPermission, mayBeAsking } from './permission.js';
 
 /** @typedef {import('./transport_extension.js').Transport} Transport */
 
@@ -19,7 +19,7 @@ const nothing = () => {};
  */
 export async function openWebsocket(accept, signal) {
   const permission = await loopbackPermission();
-  if (permission?.state === 'denied') throw denied();
+  if (isDenied(permission)) throw denied();
   for (const port of PORTS) {
     const transport = await openPort(port, permission, signal);
     if (!transport) continue;
@@ -30,7 +30,7 @@ export async function openWebsocket(accept, signal) {
       if (!(error instanceof KorttisiltaError && ['PROTOCOL', 'CLOSED'].includes(error.code))) throw error;
     }
   }
-  if (permission && permission.state !== 'granted') throw denied();
+  if (isDenied(permission) || mayBeAsking(permission)) throw denied();
   throw new KorttisiltaError('NOT_INSTALLED', 'websocket', `No Korttisilta program answered on port ${PORTS.join(', ')}.`);
 }
 
@@ -62,7 +62,7 @@ function openPort(port, permission, signal) {
     };
     const startTimer = () => {
       clearTimeout(timer);
-      if (permission?.state !== 'prompt') timer = setTimeout(finish, ANSWER_MS, null);
+      if (!mayBeAsking(permission)) timer = setTimeout(finish, ANSWER_MS, null);
     };
     const abort = () => {
       reject(abortError(/** @type {AbortSignal} */ (signal), 'websocket'));

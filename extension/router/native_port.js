@@ -17,17 +17,14 @@ export function openNativePort({ onMessage, onEnd }) {
   const port = chrome.runtime.connectNative(HOST);
   /** @type {Set<string | number>} */
   const pending = new Set();
-  let heard = false;
   port.onMessage.addListener((message) => {
-    heard = true;
     pending.delete(message?.id);
     onMessage(message);
   });
   port.onDisconnect.addListener(() => {
-    // Firefox says why in port.error; Chromium in lastError, and logs it unless it is read
+    // Firefox says why in port.error, but not when the host ended; Chromium in lastError, and logs it unless it is read
     const text = /** @type {any} */ (port).error?.message ?? chrome.runtime.lastError?.message ?? '';
-    const missing = text ? NOT_INSTALLED.test(text) : !heard;
-    onEnd([...pending], missing ? 'HOST_NOT_INSTALLED' : 'HOST_FAILED', text || 'The native host has ended.');
+    onEnd([...pending], NOT_INSTALLED.test(text) ? 'HOST_NOT_INSTALLED' : 'HOST_FAILED', text || 'The native host has ended.');
   });
   return {
     /**

@@ -20,9 +20,8 @@ const ANY_USAGE = '2.5.29.37.0';
  * @returns {Certificate[]} leaf first, anchor last
  */
 export function buildChain(leaf, { anchors, intermediates, now, purpose }) {
-  /** Breadth first, so the shortest path wins; each intermediate is used at most once. */
+  /** Breadth first: the shortest path wins, and a loop of cross certificates ends at the longest. */
   let paths = [[leaf]];
-  const unused = new Set(intermediates);
   while (paths.length > 0) {
     for (const path of paths) {
       const anchor = anchors.find((candidate) => mayIssue(candidate, path, now) && hasIssued(candidate, path));
@@ -34,11 +33,9 @@ export function buildChain(leaf, { anchors, intermediates, now, purpose }) {
 
   /** @param {Certificate[]} path */
   function longer(path) {
-    const issuers = [...unused].filter(
-      (candidate) => allowsPurpose(candidate, purpose) && mayIssue(candidate, path, now) && hasIssued(candidate, path),
-    );
-    for (const issuer of issuers) unused.delete(issuer);
-    return issuers.map((issuer) => [...path, issuer]);
+    return intermediates
+      .filter((candidate) => allowsPurpose(candidate, purpose) && mayIssue(candidate, path, now) && hasIssued(candidate, path))
+      .map((issuer) => [...path, issuer]);
   }
 }
 

@@ -14,7 +14,8 @@ struct buf {
 
 /* Allocates nothing. */
 void buf_init(struct buf *b, size_t max);
-/* Wipes and frees; the buffer is empty and usable with the same maximum. A zeroed struct is fine. */
+/* Wipes and frees; the buffer is empty and usable with the same maximum. A zeroed struct is fine.
+ */
 void buf_clear(struct buf *b);
 /* ERR_TOO_LARGE when the maximum would be passed, ERR_NOMEM; the content is then unchanged. */
 enum err buf_append(struct buf *b, struct span bytes) MUST_CHECK;

@@ -4,72 +4,72 @@
 
 /* Messages from pages. 4 MiB carries a contract of 3 MiB in base64; larger documents are sent as
  * digests. Browsers take at most 1 MiB from a native-messaging host. */
-#define LIMIT_MESSAGE       (4u * 1024 * 1024)
-#define LIMIT_REPLY         (1024u * 1024)
-#define LIMIT_JSON_DEPTH    8u
+#define LIMIT_MESSAGE    (4u * 1024 * 1024)
+#define LIMIT_REPLY      (1024u * 1024)
+#define LIMIT_JSON_DEPTH 8u
 /* 500 documents of 4 members are 4,500 tokens (tests/unit/wire/test_native.c sends them). */
-#define LIMIT_JSON_TOKENS   8192u
+#define LIMIT_JSON_TOKENS 8192u
 /* Every two keys of an object are compared; no message of ours has more than 9. */
-#define LIMIT_JSON_MEMBERS  64u
-#define LIMIT_JSON_KEY      128u /* as written, escapes and all; the longest of ours has 14 */
+#define LIMIT_JSON_MEMBERS 64u
+#define LIMIT_JSON_KEY     128u /* as written, escapes and all; the longest of ours has 14 */
 
-#define LIMIT_ORIGIN        255u /* "https://" + 253-byte DNS name (RFC 1035) would be 261; as Web eID */
-#define LIMIT_NONCE_MIN     44u  /* base64 of 32 bytes: 256 bits (Web eID token 1.0) */
-#define LIMIT_NONCE_MAX     128u
-#define LIMIT_RPC_ID        64u
-#define LIMIT_RPC_ID_JSON   (LIMIT_RPC_ID * 6 + 2) /* each byte as \u00XX, and the quotes */
-#define LIMIT_LIBRARY       64u /* version text of the page library */
-#define LIMIT_PURPOSE       500u /* what a person can read before deciding */
-#define LIMIT_BEHALF        200u
-#define LIMIT_DOC_NAME      255u
-#define LIMIT_MEDIA_TYPE    127u
-#define LIMIT_DOCS          500u
-#define LIMIT_DOC_SIZE      ((1ull << 53) - 1) /* largest integer that JavaScript keeps exact */
-#define LIMIT_DIGEST        64u   /* SHA-512 */
-#define LIMIT_CERT          8192u /* the largest FINEID certificate seen has 1,664 */
-#define LIMIT_SIGNATURE     512u  /* RSA-4096 */
-#define LIMIT_CERTS         8u    /* shown in one prompt */
-#define LIMIT_CERT_TEXT     256u  /* holder, issuer and the like, UTF-8 */
+#define LIMIT_ORIGIN      255u /* "https://" + 253-byte DNS name (RFC 1035) would be 261; as Web eID */
+#define LIMIT_NONCE_MIN   44u /* base64 of 32 bytes: 256 bits (Web eID token 1.0) */
+#define LIMIT_NONCE_MAX   128u
+#define LIMIT_RPC_ID      64u
+#define LIMIT_RPC_ID_JSON (LIMIT_RPC_ID * 6 + 2) /* each byte as \u00XX, and the quotes */
+#define LIMIT_LIBRARY     64u                    /* version text of the page library */
+#define LIMIT_PURPOSE     500u                   /* what a person can read before deciding */
+#define LIMIT_BEHALF      200u
+#define LIMIT_DOC_NAME    255u
+#define LIMIT_MEDIA_TYPE  127u
+#define LIMIT_DOCS        500u
+#define LIMIT_DOC_SIZE    ((1ull << 53) - 1) /* largest integer that JavaScript keeps exact */
+#define LIMIT_DIGEST      64u                /* SHA-512 */
+#define LIMIT_CERT        8192u              /* the largest FINEID certificate seen has 1,664 */
+#define LIMIT_SIGNATURE   512u               /* RSA-4096 */
+#define LIMIT_CERTS       8u                 /* shown in one prompt */
+#define LIMIT_CERT_TEXT   256u               /* holder, issuer and the like, UTF-8 */
 
 /* Between our own processes: a request with its content, unescaped, plus its record headers. */
-#define LIMIT_IPC           (LIMIT_MESSAGE + 64u * 1024)
-#define LIMIT_ASK           (512u * 1024) /* 500 documents with every text at its limit are 263 kB */
-#define LIMIT_ASK_ANSWER    96u           /* a group of four numbers, 57 bytes, and a PIN, 17 */
+#define LIMIT_IPC        (LIMIT_MESSAGE + 64u * 1024)
+#define LIMIT_ASK        (512u * 1024) /* 500 documents with every text at its limit are 263 kB */
+#define LIMIT_ASK_ANSWER 96u           /* a group of four numbers, 57 bytes, and a PIN, 17 */
 
 /* ISO 7816-4 short length: 5 header bytes, 255 data, Le; 256 answer bytes and SW1 SW2. */
-#define LIMIT_APDU_COMMAND  261u
-#define LIMIT_APDU_ANSWER   258u
-#define LIMIT_ATR           33u
+#define LIMIT_APDU_COMMAND 261u
+#define LIMIT_APDU_ANSWER  258u
+#define LIMIT_ATR          33u
 /* READ BINARYs for one certificate: no card gives less than 64 bytes at a time. */
-#define LIMIT_READ_BLOCKS   128u
-#define LIMIT_CACHE_CERTS   16u /* certificates remembered: eight cards of two */
+#define LIMIT_READ_BLOCKS 128u
+#define LIMIT_CACHE_CERTS 16u /* certificates remembered: eight cards of two */
 /* After a broken exchange, wait so long for "the card is gone" (pcscd polls every 400). */
 #define LIMIT_REMOVAL_MS    500u
 #define LIMIT_PCSC_RETRY_MS 1000u /* nothing tells when pcscd comes back: look this often */
 /* After a change, look again once: the readers of one device appear one by one. */
-#define LIMIT_SETTLE_MS     1000u
-#define LIMIT_READERS       16u /* as pcscd */
-#define LIMIT_READER_NAME   128u /* MAX_READERNAME of pcsclite.h */
-#define LIMIT_PIN_MIN       4u
-#define LIMIT_PIN_MAX       12u
+#define LIMIT_SETTLE_MS   1000u
+#define LIMIT_READERS     16u  /* as pcscd */
+#define LIMIT_READER_NAME 128u /* MAX_READERNAME of pcsclite.h */
+#define LIMIT_PIN_MIN     4u
+#define LIMIT_PIN_MAX     12u
 
 /* Connections of one agent. */
-#define LIMIT_CONNECTIONS   16u
-#define LIMIT_PER_ORIGIN    4u
-#define LIMIT_QUEUE         8u /* requests waiting for their turn; more get BUSY */
-#define LIMIT_CANCELS       3u /* cancelled by the person in a row before an origin must pause */
-#define LIMIT_PAUSE_MS      30000u
-#define LIMIT_ORIGINS       32u /* remembered: who was cancelled, who may hear of cards */
+#define LIMIT_CONNECTIONS 16u
+#define LIMIT_PER_ORIGIN  4u
+#define LIMIT_QUEUE       8u /* requests waiting for their turn; more get BUSY */
+#define LIMIT_CANCELS     3u /* cancelled by the person in a row before an origin must pause */
+#define LIMIT_PAUSE_MS    30000u
+#define LIMIT_ORIGINS     32u /* remembered: who was cancelled, who may hear of cards */
 /* A signer that has not ended this long after its time (it may be inside a card transaction). */
-#define LIMIT_SIGNER_MS     30000u
-#define LIMIT_HALF_OPEN     16u     /* handshakes at a time; the oldest gives way */
-#define LIMIT_HTTP_HEAD     16384u  /* a browser sends the cookies of every server on 127.0.0.1 */
-#define LIMIT_UNSENT        (2u * LIMIT_REPLY) /* for a page that asks and does not read */
-#define LIMIT_HANDSHAKE_MS  5000u
+#define LIMIT_SIGNER_MS      30000u
+#define LIMIT_HALF_OPEN      16u    /* handshakes at a time; the oldest gives way */
+#define LIMIT_HTTP_HEAD      16384u /* a browser sends the cookies of every server on 127.0.0.1 */
+#define LIMIT_UNSENT         (2u * LIMIT_REPLY) /* for a page that asks and does not read */
+#define LIMIT_HANDSHAKE_MS   5000u
 #define LIMIT_TIMEOUT_MIN_MS 5000u
 #define LIMIT_TIMEOUT_DEF_MS 120000u
 #define LIMIT_TIMEOUT_MAX_MS 600000u
-#define LIMIT_ARM_MS        500u   /* the Confirm button answers only after this long */
-#define LIMIT_LINGER_MS     60000u /* a window that explains an error closes by itself after this */
+#define LIMIT_ARM_MS         500u   /* the Confirm button answers only after this long */
+#define LIMIT_LINGER_MS      60000u /* a window that explains an error closes by itself after this */
 
 #endif

@@ -71,7 +71,7 @@ static enum err key_type_of(X509 *x, struct key_type *ret)
     unsigned bits = (unsigned)EVP_PKEY_get_bits(key);
     switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA:
-        if (bits < 2048 || bits > 4096 || bits % 8 != 0) {
+        if (bits != 2048 && bits != 3072 && bits != 4096) {
             return ERR_CERT_INVALID;
         }
         *ret = (struct key_type){KEY_RSA, bits};

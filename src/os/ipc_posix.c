@@ -240,8 +240,9 @@ int ipc_inherited(void)
 {
     const char *pid = getenv("LISTEN_PID");
     const char *fds = getenv("LISTEN_FDS");
-    int n = pid != NULL && fds != NULL && strtol(pid, NULL, 10) == getpid() ? atoi(fds) : 0;
-    n = n < 0 ? 0 : n > BACKLOG ? BACKLOG : n;
+    bool ours = pid != NULL && fds != NULL && strtol(pid, NULL, 10) == getpid();
+    long passed = ours ? strtol(fds, NULL, 10) : 0;
+    int n = passed < 0 ? 0 : passed > BACKLOG ? BACKLOG : (int)passed;
     for (int fd = 3; fd < 3 + n; fd++) {
         (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
         (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);

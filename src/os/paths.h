@@ -7,8 +7,9 @@
 
 #include <stddef.h>
 
-/* $XDG_RUNTIME_DIR/korttisilta, or /run/user/UID/korttisilta, or ~/.cache/korttisilta/run. Text with NUL; ERR_TOO_LARGE when
- * cap does not hold it, ERR_AGENT_DOWN when the folder can't be used. */
+/* $XDG_RUNTIME_DIR/korttisilta, or /run/user/UID/korttisilta, or ~/.cache/korttisilta/run. Text
+ * with NUL; ERR_TOO_LARGE when cap does not hold it, ERR_AGENT_DOWN when the folder can't be used.
+ */
 enum err paths_runtime(char *ret, size_t cap) MUST_CHECK;
 /* Full name of a program of ours beside the running one. */
 enum err paths_sibling(const char *program, char *ret, size_t cap) MUST_CHECK;

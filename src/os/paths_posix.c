@@ -57,7 +57,7 @@ static bool is_folder(const char *path)
 /* For sessions that no login manager has opened: each folder on the way is made. */
 static enum err runtime_in_home(char *ret, size_t cap)
 {
-    static const char *const parts[] = {"/.cache", "/" PRODUCT, "/run"};
+    static const char *const parts[] = {"/.cache", ("/" PRODUCT), "/run"};
     const char *home = getenv("HOME");
     char path[PATH_MAX];
     if (home == NULL || home[0] != '/') {

@@ -25,7 +25,8 @@
 #define ABOVE_TARGETS 10
 
 /* A name ending in '=' must fit whole, any other is a prefix. The agent's and the window's
- * libraries see nothing else: no LD_*, no GTK_MODULES. */
+ * libraries see nothing else: no LD_*, no GTK_MODULES, and no NO_AT_BRIDGE, which Chromium sets for
+ * its children and which would hide the window from screen readers. */
 static const char *const allowed[] = {
     "HOME=",
     "USER=",
@@ -41,7 +42,6 @@ static const char *const allowed[] = {
     "XDG_SESSION_TYPE=",
     "DBUS_SESSION_BUS_ADDRESS=",
     "AT_SPI_BUS_ADDRESS=",
-    "NO_AT_BRIDGE=",
     "GDK_SCALE=",
     "GDK_DPI_SCALE=",
     "TZ=",

@@ -9,10 +9,14 @@
 
 /* ---- dialog_gtk_label.c: labels and what is common to the parts ---- */
 
-/* Wrapped plain text that starts at the left; css_class may be NULL. Never markup. */
+/* Wrapped plain text that starts at the left, as wide as a line; css_class may be NULL. Never
+ * markup. */
 GtkWidget *label_new(const char *text, const char *css_class);
-/* The same for texts that may have no blanks, such as names of hosts and files. */
+/* The same for texts that may have no blanks, such as names of hosts and files: broken anywhere,
+ * and without a hyphen that is not in the name. */
 GtkWidget *label_new_unbroken(const char *text, const char *css_class);
+/* For a label that has only this share of the line. */
+void label_set_share(GtkWidget *label, int percent);
 void label_set(GtkWidget *label, const char *text);
 /* Takes `take_text` (g_free). */
 GtkWidget *label_new_take(char *take_text, const char *css_class);
@@ -21,8 +25,10 @@ void widget_add_class(GtkWidget *w, const char *css_class);
 void widget_name(GtkWidget *w, const char *name, const char *description);
 /* Lets a screen reader say the text now, where the ATK of this computer can. */
 void widget_announce(GtkWidget *w, const char *text);
-/* Pixels of a line of text that is easy to read and fits the screen, in the widget's font. */
-int line_width(GtkWidget *w);
+/* What is free of panels on the screen of `window`, or on the first one while that is NULL. */
+void screen_area(GdkWindow *window, GdkRectangle *ret);
+/* Pixels of a line of text that is easy to read and fits the screen. */
+int line_width(void);
 /* The style of the whole program. */
 void style_load(GdkScreen *screen);
 
@@ -33,8 +39,10 @@ GtkWidget *question_new(const struct ask_question *q);
 /* ---- dialog_gtk_docs.c: the frozen list of documents ---- */
 
 /* A long list is filled bit by bit so that the window comes up at once; docs_all_shown tells when
- * all of it is there. `on_complete` is called then. `q` must outlive the widget. */
-GtkWidget *docs_new(const struct ask_question *q, GCallback on_complete, void *user);
+ * all of it is there. `on_complete` is called then, unless it is at once. `q` must outlive the
+ * widget. */
+GtkWidget *docs_new(const struct ask_question *q);
+void docs_on_complete(GtkWidget *docs, void (*on_complete)(void *user), void *user);
 bool docs_all_shown(GtkWidget *docs);
 
 /* ---- dialog_gtk_certs.c: certificates to choose from ---- */
@@ -45,8 +53,8 @@ struct cert_list {
     GtkWidget *list;
 };
 
-/* `on_select` (GtkListBox's row-selected) is called when the person chooses another. */
-void cert_list_init(struct cert_list *l, GCallback on_select, void *user);
+/* A longer list than max_height scrolls. l->list emits "row-selected". */
+void cert_list_init(struct cert_list *l, int max_height);
 void cert_list_show(struct cert_list *l, const struct ask_state *s);
 /* Index of the chosen one; n_certs when none is. */
 size_t cert_list_chosen(const struct cert_list *l, const struct ask_state *s);
@@ -63,10 +71,11 @@ struct pin_field {
     bool is_last;
 };
 
-/* ERR_NOMEM. `on_change` is called without arguments but `user` when the content or the last-try
- * box changed; `on_enter` on Enter. */
-enum err pin_field_init(struct pin_field *f, GCallback on_change, GCallback on_enter,
-                        void *user) MUST_CHECK;
+/* ERR_NOMEM. */
+enum err pin_field_init(struct pin_field *f) MUST_CHECK;
+/* With `user` as the first argument: `on_change` when the content or the last-try box changed,
+ * `on_enter` on Enter in the field. */
+void pin_field_connect(struct pin_field *f, GCallback on_change, GCallback on_enter, void *user);
 /* For this certificate: name, tries, lengths. */
 void pin_field_show(struct pin_field *f, const struct ask_cert *c);
 /* An inactive field takes nothing and shows so. */
@@ -79,5 +88,24 @@ bool pin_field_last_agreed(const struct pin_field *f);
 struct secret *pin_field_secret(const struct pin_field *f);
 /* Takes a digit key before any input method sees it; true when it was one. */
 bool pin_field_take_key(struct pin_field *f, GdkEventKey *event);
+
+/* ---- dialog_gtk_layout.c: where the parts stand ---- */
+
+struct layout {
+    GtkWidget *top;
+    GtkWidget *scroll; /* who asks for what; the part that may be longer than the screen */
+    GtkWidget *docs;   /* NULL when nothing is signed */
+    GtkWidget *acting; /* what the person acts with: never scrolled out of sight */
+    GtkWidget *pages;  /* "message" or "choose" */
+    GtkWidget *message, *advice;
+    GtkWidget *banner;
+    GtkWidget *working, *progress;
+    GtkWidget *report, *cancel, *confirm;
+    struct cert_list certs;
+    struct pin_field pin;
+};
+
+/* All widgets but the window itself are shown. `q` must outlive them. ERR_NOMEM. */
+enum err layout_build(struct layout *u, const struct ask_question *q) MUST_CHECK;
 
 #endif

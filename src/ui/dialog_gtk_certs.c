@@ -6,15 +6,22 @@ static void add(GtkWidget *box, GtkWidget *child)
     gtk_container_add(GTK_CONTAINER(box), child);
 }
 
-void cert_list_init(struct cert_list *l, GCallback on_select, void *user)
+void cert_list_init(struct cert_list *l, int max_height)
 {
+    GtkWidget *scroll;
     l->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
     l->heading = label_new("", "section");
     l->list = gtk_list_box_new();
     widget_add_class(l->list, "choice");
+    scroll = gtk_scrolled_window_new(NULL, NULL);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroll), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scroll), TRUE);
+    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scroll), max_height);
+    gtk_scrolled_window_set_overlay_scrolling(GTK_SCROLLED_WINDOW(scroll), FALSE);
+    add(scroll, l->list);
     add(l->box, l->heading);
-    add(l->box, l->list);
-    g_signal_connect(l->list, "row-selected", on_select, user);
+    add(l->box, scroll);
 }
 
 /* Two people may have cards in two readers: then the reader tells them apart. */
@@ -33,8 +40,8 @@ static char *holder_text(struct span name, struct span id)
 {
     char *first = texts_safe(name);
     char *second = texts_safe(id);
-    char *text = strstr(first, second) != NULL ? g_strdup(first)
-                                               : g_strdup_printf("%s · %s", first, second);
+    char *text =
+        strstr(first, second) != NULL ? g_strdup(first) : g_strdup_printf("%s · %s", first, second);
     g_free(first);
     g_free(second);
     return text;

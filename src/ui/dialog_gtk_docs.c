@@ -11,7 +11,7 @@ struct docs {
     GtkWidget *list;
     size_t shown;
     guint more; /* source id, 0: none */
-    GCallback on_complete;
+    void (*on_complete)(void *user);
     void *user;
 };
 
@@ -82,7 +82,9 @@ static gboolean append_more(gpointer user)
         return G_SOURCE_CONTINUE;
     }
     docs->more = 0;
-    ((void (*)(void *))docs->on_complete)(docs->user);
+    if (docs->on_complete != NULL) {
+        docs->on_complete(docs->user);
+    }
     return G_SOURCE_REMOVE;
 }
 
@@ -95,13 +97,13 @@ static void docs_free(void *user)
     g_free(docs);
 }
 
-GtkWidget *docs_new(const struct ask_question *q, GCallback on_complete, void *user)
+GtkWidget *docs_new(const struct ask_question *q)
 {
     struct docs *docs = g_new0(struct docs, 1);
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
     char *heading = g_strdup_printf(
         ngettext("Document to sign (%zu)", "Documents to sign (%zu)", q->n_docs), q->n_docs);
-    *docs = (struct docs){.question = q, .on_complete = on_complete, .user = user};
+    *docs = (struct docs){.question = q};
     docs->list = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     widget_name(docs->list, heading, NULL);
     gtk_container_add(GTK_CONTAINER(box), label_new_take(heading, "section"));
@@ -112,6 +114,13 @@ GtkWidget *docs_new(const struct ask_question *q, GCallback on_complete, void *u
         docs->more = g_idle_add(append_more, docs);
     }
     return box;
+}
+
+void docs_on_complete(GtkWidget *widget, void (*on_complete)(void *user), void *user)
+{
+    struct docs *docs = g_object_get_data(G_OBJECT(widget), KEY);
+    docs->on_complete = on_complete;
+    docs->user = user;
 }
 
 bool docs_all_shown(GtkWidget *widget)

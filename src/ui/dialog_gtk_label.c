@@ -2,6 +2,8 @@
 
 /* A line of about this many characters is read with ease. */
 #define LINE_CHARS 66
+/* Frames and their padding around a text, and the scroll bar, in pixels. */
+#define FRAMES 56
 
 static const char style[] =
     ".task { font-size: 130%; font-weight: bold; }"
@@ -16,6 +18,8 @@ static const char style[] =
     ".banner { font-weight: bold; border: 2px solid #c01c28; border-radius: 6px; padding: 8px; }"
     ".message { font-weight: bold; font-size: 115%; }"
     ".pin { font-size: 130%; }"
+    ".question scrollbar { margin-left: 8px; }"
+    ".choice row:disabled label { color: alpha(@theme_fg_color, 0.7); }"
     "list, list row { background: none; }"
     ".choice row { border: 1px solid alpha(currentColor, 0.35); border-radius: 6px;"
     " padding: 6px 10px; margin-bottom: 4px; }"
@@ -23,44 +27,63 @@ static const char style[] =
     "@theme_selected_fg_color; }"
     ".doc { padding: 4px 0; border-bottom: 1px solid alpha(currentColor, 0.2); }";
 
-static int char_width(GtkWidget *w)
+static int char_width(GtkWidget *label)
 {
-    PangoContext *context = gtk_widget_get_pango_context(w);
+    PangoContext *context = gtk_widget_get_pango_context(label);
     PangoFontMetrics *metrics = pango_context_get_metrics(context, NULL, NULL);
-    int width = pango_font_metrics_get_approximate_char_width(metrics) / PANGO_SCALE;
+    int letter = pango_font_metrics_get_approximate_char_width(metrics);
+    int digit = pango_font_metrics_get_approximate_digit_width(metrics);
     pango_font_metrics_unref(metrics);
-    return MAX(width, 1);
+    return MAX(MAX(letter, digit) / PANGO_SCALE, 1);
 }
 
-int line_width(GtkWidget *w)
+void screen_area(GdkWindow *window, GdkRectangle *ret)
+{
+    GdkDisplay *display = gdk_display_get_default();
+    GdkMonitor *monitor = window != NULL ? gdk_display_get_monitor_at_window(display, window)
+                                         : gdk_display_get_monitor(display, 0);
+    *ret = (GdkRectangle){0, 0, 1024, 768};
+    if (monitor != NULL) {
+        gdk_monitor_get_workarea(monitor, ret);
+    }
+}
+
+int line_width(void)
 {
     GdkRectangle area;
-    GdkMonitor *monitor = gdk_display_get_monitor(gdk_display_get_default(), 0);
-    int width = LINE_CHARS * char_width(w);
-    if (monitor == NULL) {
-        return width;
-    }
-    gdk_monitor_get_workarea(monitor, &area);
+    GtkWidget *plain = g_object_ref_sink(gtk_label_new(NULL));
+    int width = LINE_CHARS * char_width(plain);
+    g_object_unref(plain);
+    screen_area(NULL, &area);
     return MIN(width, area.width * 9 / 10);
+}
+
+void label_set_share(GtkWidget *label, int percent)
+{
+    int width = (line_width() - FRAMES) * percent / 100;
+    gtk_label_set_max_width_chars(GTK_LABEL(label), MAX(width / char_width(label), 1));
 }
 
 GtkWidget *label_new(const char *text, const char *css_class)
 {
     GtkWidget *w = gtk_label_new(text);
-    GtkLabel *label = GTK_LABEL(w);
-    gtk_label_set_line_wrap(label, TRUE);
-    gtk_label_set_max_width_chars(label, line_width(w) / char_width(w));
-    gtk_label_set_xalign(label, 0);
     if (css_class != NULL) {
         widget_add_class(w, css_class);
     }
+    gtk_label_set_line_wrap(GTK_LABEL(w), TRUE);
+    gtk_label_set_xalign(GTK_LABEL(w), 0);
+    label_set_share(w, 100);
     return w;
 }
 
 GtkWidget *label_new_unbroken(const char *text, const char *css_class)
 {
     GtkWidget *w = label_new(text, css_class);
+    PangoAttrList *attributes = pango_attr_list_new();
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
+    gtk_label_set_attributes(GTK_LABEL(w), attributes);
     gtk_label_set_line_wrap_mode(GTK_LABEL(w), PANGO_WRAP_WORD_CHAR);
+    pango_attr_list_unref(attributes);
     return w;
 }
 

@@ -154,7 +154,7 @@ static enum err entry_init(struct pin_field *f)
     return ERR_OK;
 }
 
-enum err pin_field_init(struct pin_field *f, GCallback on_change, GCallback on_enter, void *user)
+enum err pin_field_init(struct pin_field *f)
 {
     enum err e = entry_init(f);
     if (e != ERR_OK) {
@@ -165,17 +165,22 @@ enum err pin_field_init(struct pin_field *f, GCallback on_change, GCallback on_e
     f->hint = label_new("", NULL);
     f->last_try = gtk_check_button_new();
     GtkWidget *text = label_new("", "strong");
+    label_set_share(text, 90); /* the box stands beside it */
     gtk_container_add(GTK_CONTAINER(f->last_try), text);
     gtk_label_set_mnemonic_widget(GTK_LABEL(f->label), f->entry);
     gtk_container_add(GTK_CONTAINER(f->box), f->label);
     gtk_container_add(GTK_CONTAINER(f->box), f->entry);
     gtk_container_add(GTK_CONTAINER(f->box), f->hint);
     gtk_container_add(GTK_CONTAINER(f->box), f->last_try);
+    return ERR_OK;
+}
+
+void pin_field_connect(struct pin_field *f, GCallback on_change, GCallback on_enter, void *user)
+{
     g_signal_connect_swapped(buffer_of(f), "inserted-text", on_change, user);
     g_signal_connect_swapped(buffer_of(f), "deleted-text", on_change, user);
     g_signal_connect_swapped(f->last_try, "toggled", on_change, user);
     g_signal_connect_swapped(f->entry, "activate", on_enter, user);
-    return ERR_OK;
 }
 
 void pin_field_show(struct pin_field *f, const struct ask_cert *c)

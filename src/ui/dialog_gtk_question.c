@@ -2,6 +2,9 @@
 #include "ui/origin_text.h"
 #include "ui/texts.h"
 
+/* Per cent of a line that the longest name of a field takes. */
+#define NAME_SHARE 30
+
 static GtkWidget *column(int spacing)
 {
     return gtk_box_new(GTK_ORIENTATION_VERTICAL, spacing);
@@ -10,22 +13,6 @@ static GtkWidget *column(int spacing)
 static void add(GtkWidget *box, GtkWidget *child)
 {
     gtk_container_add(GTK_CONTAINER(box), child);
-}
-
-static const char *note_text(enum origin_note note)
-{
-    static const char *const rows[] = {
-        [ORIGIN_PLAIN] = "",
-        [ORIGIN_UNUSUAL] = N_("Check the address: it has letters that are rare in the languages of "
-                              "Finland."),
-        [ORIGIN_FOREIGN] = N_("Check the address: it is not written in Latin letters."),
-        [ORIGIN_LOOKALIKE] = N_("Warning: the address looks Latin but is written in other letters. "
-                                "It may imitate another site."),
-        [ORIGIN_MIXED] = N_("Warning: the address mixes letters of different scripts. It may "
-                            "imitate another site."),
-        [ORIGIN_UNREADABLE] = N_("Warning: the address is not a proper internationalised name."),
-    };
-    return note != ORIGIN_PLAIN ? _(rows[note]) : "";
 }
 
 static GtkWidget *who_new(const struct ask_question *q)
@@ -42,7 +29,7 @@ static GtkWidget *who_new(const struct ask_question *q)
             label_new_take(g_strdup_printf(_("In its own letters: %s"), origin.decoded), "strong"));
     }
     if (origin.note != ORIGIN_PLAIN) {
-        add(box, label_new(note_text(origin.note), "warning"));
+        add(box, label_new(texts_origin_note(origin.note), "warning"));
     }
     if (origin.is_local) {
         add(box, label_new(_("The page comes from this computer."), NULL));
@@ -62,6 +49,7 @@ static int add_words(GtkWidget *grid, int row, const char *name, struct span wor
     gtk_label_set_xalign(GTK_LABEL(label), 0);
     gtk_widget_set_valign(label, GTK_ALIGN_START);
     gtk_widget_set_hexpand(text, TRUE);
+    label_set_share(text, 100 - NAME_SHARE);
     gtk_grid_attach(GTK_GRID(grid), label, 0, row, 1, 1);
     gtk_grid_attach(GTK_GRID(grid), text, 1, row, 1, 1);
     return row + 1;

@@ -1,6 +1,495 @@
+/* The same questions on a terminal, for a session without a display. POSIX. */
 #include "ui/dialog.h"
+
+#include "base/wipe.h"
+#include "os/clock.h"
+#include "os/stream.h"
+#include "os/wait.h"
+#include "ui/origin_text.h"
+#include "ui/texts.h"
+
+#include <fcntl.h>
+#include <glib.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define FOREVER   UINT64_MAX
+#define KEYS      64u /* taken at a time */
+#define CTRL_C    0x03
+#define CTRL_D    0x04
+#define BACKSPACE 0x08
+#define ESCAPE    0x1B
+#define DELETE    0x7F
+
+/* What the next line is about. */
+enum step { STEP_WAIT, STEP_CHOOSE, STEP_LAST_TRY, STEP_PIN, STEP_YES, STEP_WORKING, STEP_END };
+
+struct terminal {
+    struct link *link;
+    int fd;
+    enum step step;
+    size_t chosen; /* certificate */
+    size_t marked; /* what was typed in this line: a number, or 1 for yes */
+    bool last_agreed;
+    uint64_t armed_ms; /* keys before this time were meant for something else */
+    uint64_t end_ms;   /* an explanation closes by itself then */
+    struct secret *pin;
+    bool done;
+};
+
+/* For the signal handler: whatever ends us, the terminal gets its echo back. */
+static struct {
+    int fd;
+    struct termios before;
+} restore = {.fd = -1};
+
+static void say(const struct terminal *t, const char *text)
+{
+    (void)!stream_write(t->fd, span_str(text));
+}
+
+static void say_line(const struct terminal *t, const char *text)
+{
+    say(t, text);
+    say(t, "\r\n");
+}
+
+static void say_take(const struct terminal *t, char *take_text)
+{
+    say_line(t, take_text);
+    g_free(take_text);
+}
+
+static void say_named(const struct terminal *t, const char *name, struct span words)
+{
+    if (words.len > 0) {
+        char *safe = texts_safe(words);
+        say_take(t, g_strdup_printf("  %s %s", name, safe));
+        g_free(safe);
+    }
+}
+
+/* ---- the question ---- */
+
+static void say_origin(const struct terminal *t, const struct ask_question *q)
+{
+    struct origin_text origin;
+    char *all = texts_safe(q->origin);
+    origin_text_make(q->origin, &origin);
+    say_take(t, g_strdup_printf("%s: %s", _("The request comes from"), all));
+    if (origin.decoded != NULL) {
+        say_take(t, g_strdup_printf(_("In its own letters: %s"), origin.decoded));
+    }
+    if (origin.note != ORIGIN_PLAIN) {
+        say_line(t, texts_origin_note(origin.note));
+    }
+    if (origin.is_local) {
+        say_line(t, _("The page comes from this computer."));
+    }
+    origin_text_clear(&origin);
+    g_free(all);
+}
+
+static void say_words(const struct terminal *t, const struct ask_question *q)
+{
+    if (q->purpose.len + q->behalf_name.len + q->behalf_id.len + q->behalf_mandate.len == 0) {
+        return;
+    }
+    say_line(t, _("The service's own words – Korttisilta has not checked them"));
+    say_named(t, _("Purpose:"), q->purpose);
+    say_named(t, _("On behalf of:"), q->behalf_name);
+    say_named(t, _("Business ID:"), q->behalf_id);
+    say_named(t, _("Mandate:"), q->behalf_mandate);
+}
+
+static void say_document(const struct terminal *t, const struct ask_document *d, size_t number)
+{
+    char *name = texts_safe(d->name);
+    char *type = texts_safe(d->media_type);
+    char *size = texts_size(d->size);
+    char *digest = texts_digest_full(d);
+    say_take(t, g_strdup_printf("  %zu. %s (%s, %s)", number, name, type, size));
+    say_take(t, g_strdup_printf("     %s %s", alg_hash_name(d->hash), digest));
+    if (!d->has_content) {
+        say(t, "     ");
+        say_line(t, _("This program has not seen the content, only its checksum."));
+    }
+    g_free(digest);
+    g_free(size);
+    g_free(type);
+    g_free(name);
+}
+
+static void say_question(const struct terminal *t)
+{
+    const struct ask_question *q = &t->link->question;
+    say(t, "\r\n=== ");
+    say_line(t, texts_title(q->method));
+    say_take(t, texts_task(q->method, q->n_docs));
+    say_origin(t, q);
+    say_line(t, texts_meaning(q->method));
+    say_words(t, q);
+    for (size_t i = 0; i < q->n_docs; i++) {
+        say_document(t, &q->docs[i], i + 1);
+    }
+}
+
+/* ---- states ---- */
+
+static void say_cert(const struct terminal *t, const struct ask_cert *c, size_t number)
+{
+    char *holder = texts_safe(c->holder);
+    char *id = texts_safe(c->person_id);
+    char *issuer = texts_safe(c->issuer);
+    char *reader = texts_safe(c->reader);
+    char *validity = texts_validity(c);
+    say_take(t, g_strdup_printf("  %zu. %s, %s, %s, %s (%s) %s", number, holder, id, issuer,
+                                validity, reader, texts_unusable(c->usable)));
+    g_free(validity);
+    g_free(reader);
+    g_free(issuer);
+    g_free(id);
+    g_free(holder);
+}
+
+static size_t usable_count(const struct ask_state *s, size_t *ret_last)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_certs; i++) {
+        if (s->certs[i].usable == ASK_USABLE) {
+            *ret_last = i;
+            n++;
+        }
+    }
+    return n;
+}
+
+/* The prompt of the line that the person types next. */
+static void say_step(const struct terminal *t)
+{
+    const struct ask_cert *c = &t->link->state.certs[t->chosen];
+    char *text = NULL;
+    if (t->step == STEP_CHOOSE) {
+        text = g_strdup_printf("%s (1-%zu): ", _("Choose the certificate"), t->link->state.n_certs);
+    } else if (t->step == STEP_LAST_TRY) {
+        char *last = texts_last_try(c->pin_index);
+        text = g_strdup_printf("%s (%s): ", last, _("y = yes, Esc = cancel"));
+        g_free(last);
+    } else if (t->step == STEP_PIN) {
+        char *hint = texts_pin_hint(c);
+        text = g_strdup_printf("%s, %s: ", texts_pin(c->pin_index), hint);
+        g_free(hint);
+    } else if (t->step == STEP_YES) {
+        text = g_strdup_printf("%s ", _("y = yes, Esc = cancel"));
+    }
+    if (text != NULL) {
+        say(t, text);
+    }
+    g_free(text);
+}
+
+static void go(struct terminal *t, enum step step)
+{
+    t->step = step;
+    t->marked = 0;
+    secret_wipe(t->pin);
+    say_step(t);
+}
+
+static void go_after_choice(struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    t->last_agreed = false;
+    if (!s->needs_pin) {
+        go(t, STEP_YES);
+    } else {
+        go(t, s->certs[t->chosen].tries_left == 1 ? STEP_LAST_TRY : STEP_PIN);
+    }
+}
+
+static void show_ready(struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    size_t n;
+    t->chosen = 0;
+    if (t->link->question.method == METHOD_SUBSCRIBE) {
+        go(t, STEP_YES);
+        return;
+    }
+    for (size_t i = 0; i < s->n_certs; i++) {
+        say_cert(t, &s->certs[i], i + 1);
+    }
+    n = usable_count(s, &t->chosen);
+    if (n == 0) {
+        go(t, STEP_WAIT);
+    } else if (n == 1) {
+        go_after_choice(t);
+    } else {
+        go(t, STEP_CHOOSE);
+    }
+}
+
+static uint8_t pin_index(const struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    if (s->n_certs > 0) {
+        return s->certs[s->selected].pin_index;
+    }
+    return t->link->question.method == METHOD_SIGN ? 2 : 1;
+}
+
+static void show_message(struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    bool ended = s->phase == ASK_ENDED;
+    char *why = ended ? texts_error(s->error, pin_index(t))
+                      : texts_phase_error(s->phase, s->error, pin_index(t));
+    if (why != NULL) {
+        say_line(t, why);
+    }
+    say_line(t, ended ? texts_next(s->error) : texts_phase(s->phase));
+    if (*texts_advice(s->phase) != '\0') {
+        say_line(t, texts_advice(s->phase));
+    }
+    if (texts_report(s->phase) != NULL) {
+        say_line(t, _("Press n to tell the service that it is not possible, Esc to cancel."));
+    }
+    if (ended) {
+        say_line(t, _("Press Enter to close."));
+    }
+    g_free(why);
+}
+
+static void show_state(struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    say(t, "\r\n");
+    if (s->phase == ASK_WORKING) {
+        char *count = s->total > 1 ? texts_progress(s->done, s->total) : g_strdup("");
+        say_take(t, g_strdup_printf("%s %s", texts_phase(s->phase), count));
+        g_free(count);
+        t->step = STEP_WORKING;
+        return;
+    }
+    show_message(t);
+    t->armed_ms = clock_monotonic_ms() + LIMIT_ARM_MS;
+    if (s->phase == ASK_READY) {
+        show_ready(t);
+    } else {
+        go(t, s->phase == ASK_ENDED ? STEP_END : STEP_WAIT);
+    }
+    if (s->phase == ASK_ENDED) {
+        t->end_ms = clock_monotonic_ms() + LIMIT_LINGER_MS;
+    }
+}
+
+/* ---- answers ---- */
+
+static void answer(struct terminal *t, enum ask_verb verb)
+{
+    struct ask_answer a = {.verb = verb};
+    if (verb == ASK_CONFIRM) {
+        a.cert = t->chosen;
+        a.last_try_agreed = t->last_agreed;
+        a.pin = t->link->state.needs_pin ? t->pin : NULL;
+    }
+    if (link_answer(t->link, a) != ERR_OK || verb != ASK_CONFIRM) {
+        t->done = true;
+    }
+    secret_wipe(t->pin);
+    t->step = STEP_WORKING;
+    say(t, "\r\n");
+}
+
+static void choose(struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    if (t->marked >= 1 && t->marked <= s->n_certs && s->certs[t->marked - 1].usable == ASK_USABLE) {
+        t->chosen = t->marked - 1;
+        say(t, "\r\n");
+        go_after_choice(t);
+    }
+}
+
+static void enter(struct terminal *t)
+{
+    const struct ask_cert *c = &t->link->state.certs[t->chosen];
+    if (t->step == STEP_CHOOSE) {
+        choose(t);
+    } else if (t->step == STEP_LAST_TRY && t->marked == 1) {
+        t->last_agreed = true;
+        say(t, "\r\n");
+        go(t, STEP_PIN);
+    } else if (t->step == STEP_PIN && secret_len(t->pin) >= c->pin_min) {
+        answer(t, ASK_CONFIRM);
+    } else if (t->step == STEP_YES && t->marked == 1) {
+        answer(t, ASK_CONFIRM);
+    } else if (t->step == STEP_END) {
+        answer(t, ASK_CLOSE);
+    }
+}
+
+static void erase(struct terminal *t)
+{
+    size_t len = secret_len(t->pin);
+    if (t->step == STEP_PIN && len > 0) {
+        secret_remove(t->pin, len - 1, 1);
+        say(t, "\b \b");
+    }
+}
+
+static void type(struct terminal *t, uint8_t key)
+{
+    const struct ask_state *s = &t->link->state;
+    bool digit = key >= '0' && key <= '9';
+    /* Translators: the letter of "yes" in "y = yes, Esc = cancel". */
+    bool yes = key == (uint8_t)_("y")[0];
+    if (t->step == STEP_PIN && digit && secret_len(t->pin) < s->certs[t->chosen].pin_max &&
+        secret_push(t->pin, key) == ERR_OK) {
+        say(t, "*");
+    } else if (t->step == STEP_CHOOSE && digit && key != '0') {
+        const char shown[] = {(char)key, '\b', '\0'};
+        t->marked = (size_t)(key - '0');
+        say(t, shown);
+    } else if ((t->step == STEP_YES || t->step == STEP_LAST_TRY) && yes) {
+        t->marked = 1;
+        say(t, _("y"));
+        say(t, "\b");
+    } else if (t->step == STEP_WAIT && key == 'n' && texts_report(s->phase) != NULL) {
+        answer(t, ASK_REPORT);
+    }
+}
+
+static void take_key(struct terminal *t, uint8_t key)
+{
+    switch (key) {
+    case '\r':
+    case '\n':
+        enter(t);
+        break;
+    case BACKSPACE:
+    case DELETE:
+        erase(t);
+        break;
+    case ESCAPE:
+    case CTRL_C:
+    case CTRL_D:
+        answer(t, t->step == STEP_END ? ASK_CLOSE : ASK_CANCEL);
+        break;
+    default:
+        type(t, key);
+        break;
+    }
+}
+
+/* False: the terminal is gone. */
+static bool take_keys(struct terminal *t)
+{
+    uint8_t keys[KEYS];
+    ssize_t n = read(t->fd, keys, sizeof keys);
+    uint64_t now = clock_monotonic_ms();
+    /* An arrow or function key is an escape with more behind it: not a wish to cancel. */
+    bool sequence = n > 1 && keys[0] == ESCAPE;
+    if (now < t->armed_ms) {
+        t->armed_ms = now + LIMIT_ARM_MS;
+    } else {
+        for (ssize_t i = 0; i < n && !sequence && !t->done; i++) {
+            take_key(t, keys[i]);
+        }
+    }
+    wipe(keys, sizeof keys);
+    return n > 0;
+}
+
+/* ---- the terminal itself ---- */
+
+static void restore_echo(void)
+{
+    if (restore.fd >= 0) {
+        (void)tcsetattr(restore.fd, TCSAFLUSH, &restore.before);
+    }
+}
+
+static void on_signal(int signal_number)
+{
+    restore_echo();
+    _exit(128 + signal_number);
+}
+
+static void catch_signals(void)
+{
+    static const int ending[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        (void)sigaction(ending[i], &action, NULL);
+    }
+}
+
+/* A job in the background would be stopped by its first read. */
+static bool open_terminal(struct terminal *t)
+{
+    struct termios quiet;
+    t->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (t->fd < 0 || tcgetpgrp(t->fd) != getpgrp() || tcgetattr(t->fd, &restore.before) != 0) {
+        return false;
+    }
+    restore.fd = t->fd;
+    catch_signals();
+    quiet = restore.before;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+    quiet.c_cc[VMIN] = 1;
+    quiet.c_cc[VTIME] = 0;
+    return tcsetattr(t->fd, TCSAFLUSH, &quiet) == 0;
+}
+
+static enum err take_states(struct terminal *t, enum err (*how)(struct link *, bool *))
+{
+    bool is_new = false;
+    enum err e = how(t->link, &is_new);
+    if (e == ERR_OK && is_new) {
+        show_state(t);
+    }
+    return e;
+}
+
+static int converse(struct terminal *t)
+{
+    enum err e = take_states(t, link_take);
+    while (e == ERR_OK && !t->done) {
+        int fds[] = {LINK_IN, t->fd};
+        unsigned ready = wait_readable(fds, 2, t->end_ms);
+        if (ready & 1) {
+            e = take_states(t, link_read);
+        } else if (ready & 2) {
+            t->done = !take_keys(t) || t->done;
+        } else {
+            answer(t, ASK_CLOSE);
+        }
+    }
+    return e == ERR_OK || e == ERR_CLOSED ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int dialog_tty_run(struct link *l)
 {
-    (void)l;
-    return PROMPT_NO_DISPLAY;
+    struct terminal t = {.link = l, .fd = -1, .end_ms = FOREVER};
+    int status = PROMPT_NO_DISPLAY;
+    if (secret_new(&t.pin) != ERR_OK) {
+        return EXIT_FAILURE;
+    }
+    if (open_terminal(&t)) {
+        t.armed_ms = clock_monotonic_ms() + LIMIT_ARM_MS;
+        say_question(&t);
+        status = converse(&t);
+        say(&t, "\r\n");
+    }
+    restore_echo();
+    restore.fd = -1;
+    if (t.fd >= 0) {
+        close(t.fd);
+    }
+    secret_free(&t.pin);
+    return status;
 }

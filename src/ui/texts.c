@@ -58,6 +58,22 @@ char *texts_task(enum method m, size_t n_docs)
     return g_strdup(m < COUNT(rows) ? _(rows[m]) : "");
 }
 
+const char *texts_origin_note(enum origin_note note)
+{
+    static const char *const rows[] = {
+        [ORIGIN_PLAIN] = "",
+        [ORIGIN_UNUSUAL] = N_("Check the address: it has letters that are rare in the languages of "
+                              "Finland."),
+        [ORIGIN_FOREIGN] = N_("Check the address: it is not written in Latin letters."),
+        [ORIGIN_LOOKALIKE] = N_("Warning: the address looks Latin but is written in other letters. "
+                                "It may imitate another site."),
+        [ORIGIN_MIXED] = N_("Warning: the address mixes letters of different scripts. It may "
+                            "imitate another site."),
+        [ORIGIN_UNREADABLE] = N_("Warning: the address is not a proper internationalised name."),
+    };
+    return note != ORIGIN_PLAIN ? _(rows[note]) : "";
+}
+
 /* Each phase: what to say, how, and what the button says that gives up. */
 static const struct {
     const char *head;

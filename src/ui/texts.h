@@ -3,6 +3,7 @@
 #ifndef UI_TEXTS_H
 #define UI_TEXTS_H
 
+#include "ui/origin_text.h"
 #include "ui/translate.h"
 #include "wire/ask.h"
 
@@ -16,6 +17,7 @@ const char *texts_report(enum ask_phase p); /* label of ASK_REPORT; NULL when th
 const char *texts_next(enum err e);         /* the next step after this error */
 const char *texts_pin(uint8_t index);       /* "PIN1 (basic PIN)" */
 const char *texts_unusable(enum ask_usable u);
+const char *texts_origin_note(enum origin_note note);
 
 /* The caller frees these with g_free. */
 char *texts_task(enum method m, size_t n_docs);

@@ -8,7 +8,7 @@
 #include "wire/msg.h"
 
 struct ask_document {
-    struct span name;       /* already safe to show (utf8_append_safe) */
+    struct span name; /* already safe to show (utf8_append_safe) */
     struct span media_type;
     uint64_t size;
     enum hash_alg hash;
@@ -54,20 +54,20 @@ struct ask_cert {
     int64_t not_after;
     enum ask_usable usable;
     /* The PIN that this certificate's key wants. */
-    uint8_t pin_index;   /* 1: PIN1 (basic, authentication), 2: PIN2 (signature) */
-    uint8_t pin_min;     /* digits */
+    uint8_t pin_index; /* 1: PIN1 (basic, authentication), 2: PIN2 (signature) */
+    uint8_t pin_min;   /* digits */
     uint8_t pin_max;
-    int8_t tries_left;   /* -1: the card does not tell */
+    int8_t tries_left; /* -1: the card does not tell */
 };
 
 struct ask_state {
     uint32_t serial; /* set by consent_show */
     enum ask_phase phase;
-    enum err error;      /* ERR_OK, or what the person should be told with this phase */
-    bool needs_pin;      /* false for getSigningCertificate and subscribe */
+    enum err error; /* ERR_OK, or what the person should be told with this phase */
+    bool needs_pin; /* false for getSigningCertificate and subscribe */
     struct ask_cert certs[LIMIT_CERTS];
     size_t n_certs;
-    size_t selected;     /* index to show first */
+    size_t selected; /* index to show first */
     uint32_t done, total;
     struct buf store;
 };
@@ -81,10 +81,10 @@ enum ask_verb {
 
 struct ask_answer {
     enum ask_verb verb;
-    uint32_t serial;       /* of the state that the person saw; consent_read drops a late ASK_CONFIRM */
-    size_t cert;           /* index into the certs of the last state */
-    bool last_try_agreed;  /* the person was told that one try is left and said yes */
-    struct secret *pin;    /* owned; NULL when none was asked */
+    uint32_t serial; /* of the state that the person saw; consent_read drops a late ASK_CONFIRM */
+    size_t cert;     /* index into the certs of the last state */
+    bool last_try_agreed; /* the person was told that one try is left and said yes */
+    struct secret *pin;   /* owned; NULL when none was asked */
 };
 
 void ask_question_clear(struct ask_question *q);

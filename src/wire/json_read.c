@@ -291,7 +291,8 @@ enum err json_integer(const struct json *j, size_t node, int64_t min, int64_t ma
     bool minus = digits.at[0] == '-';
     digits = span_sub(digits, minus ? 1 : 0, digits.len);
     int64_t value = 0;
-    if (digits.len > 18 || (minus && digits.at[0] == '0')) { /* 18 digits fit an int64_t */
+    /* 18 digits fit an int64_t. */
+    if (digits.len == 0 || digits.len > 18 || (minus && digits.at[0] == '0')) {
         return ERR_ARGUMENT;
     }
     for (size_t i = 0; i < digits.len; i++) {

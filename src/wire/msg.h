@@ -38,7 +38,7 @@ struct document {
 struct request {
     enum method method;
     enum door door;
-    struct span id;     /* raw JSON of the id, a string or an integer, echoed; empty: notification */
+    struct span id; /* raw JSON of the id, a string or an integer, echoed; empty: notification */
     struct span origin; /* from the door: ASCII, serialised as the browser reported it */
     enum lang lang;
     uint32_t timeout_ms;
@@ -88,8 +88,8 @@ void response_clear(struct response *r);
 /* One allocation of n zeroed signatures. */
 enum err response_alloc_sigs(struct response *r, size_t n) MUST_CHECK;
 
-const char *msg_method_name(enum method m); /* "getSigningCertificate" */
-const char *msg_lang_name(enum lang l);     /* "fi", "sv", "en"; "" for LANG_SYSTEM */
+const char *msg_method_name(enum method m);      /* "getSigningCertificate" */
+const char *msg_lang_name(enum lang l);          /* "fi", "sv", "en"; "" for LANG_SYSTEM */
 const char *msg_format_name(enum sign_format f); /* "raw" */
 
 /* Appends the record form to out. ERR_TOO_LARGE past LIMIT_IPC; ERR_INTERNAL when the message does

@@ -7,15 +7,17 @@
 
 /* `r` was request_init'ed. door_origin is the origin that the door itself knows (websocket: the
  * Origin header); empty on the native door, where the message's own top-level "origin" member,
- * which the extension writes, is required instead. r->id is set as soon as it could be read, so that
- * an error can be answered with it. Origin syntax is not judged here (core/origin.h).
+ * which the extension writes, is required instead. r->id is set as soon as it could be read, so
+ * that an error can be answered with it. Origin syntax is not judged here (core/origin.h).
  * ERR_MALFORMED, ERR_TOO_LARGE, ERR_REQUEST_INVALID, ERR_METHOD_UNKNOWN, ERR_ARGUMENT,
  * ERR_UNSUPPORTED (format or hash), ERR_NOMEM. */
-enum err native_decode(struct span json, enum door door, struct span door_origin, struct request *r) MUST_CHECK;
+enum err native_decode(struct span json, enum door door, struct span door_origin,
+                       struct request *r) MUST_CHECK;
 
 /* Each appends one JSON text. The answer to a request that went to a signer, success or error; for
  * subscribe the result is {}. ERR_TOO_LARGE past LIMIT_REPLY. */
-enum err native_encode_response(const struct request *r, const struct response *resp, struct buf *out) MUST_CHECK;
+enum err native_encode_response(const struct request *r, const struct response *resp,
+                                struct buf *out) MUST_CHECK;
 /* id: raw JSON, empty: null. */
 enum err native_encode_error(struct span id, enum err e, struct buf *out) MUST_CHECK;
 enum err native_encode_hello(struct span id, struct buf *out) MUST_CHECK;

@@ -38,7 +38,7 @@ export const REFUSED_REQUESTS = [
   [{ method: 'constructor' }, 'METHOD_UNKNOWN'],
   [{ method: 'decrypt' }, 'METHOD_UNKNOWN'],
   [{ method: 'Hello' }, 'METHOD_UNKNOWN'],
-  [{ method: '' }, 'METHOD_UNKNOWN'],
+  [{ method: '' }, 'REQUEST_INVALID'],
   [{ method: 7 }, 'REQUEST_INVALID'],
   [{ method: null }, 'REQUEST_INVALID'],
   [{ method: undefined }, 'REQUEST_INVALID'],

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** A cold start of the prompt on a busy machine takes a second or two. */
-const APPEAR_MS = 20_000;
+const APPEAR_MS = 10_000;
 const READER = fileURLToPath(new URL('read_window.py', import.meta.url));
 
 /** @typedef {{ role: string, name: string, text: string, sensitive: boolean, focused: boolean, checked: boolean }} Part */

@@ -59,6 +59,20 @@ function stories(door) {
     await stage.idle();
   });
 
+  /** A test that says what was on the screen when it fails. */
+  function story(name, play) {
+    test(name, async (t) => {
+      try {
+        await play(t);
+      } catch (error) {
+        await picture(`failed-${name.replace(/\W+/g, '-')}`);
+        const pages = await Promise.all(stage.browser.pages().slice(1).map((page) => page.locator('main').innerText()));
+        error.message += `\n--- window:\n${stage.prompt.text}\n--- pages:\n${pages.join('\n---\n')}`;
+        throw error;
+      }
+    });
+  }
+
   const picture = (name) => stage.prompt.screenshot(join(pictures, `${name}.png`));
 
   /** Exactly these PINs were sent to the card, and no others. */
@@ -78,7 +92,7 @@ function stories(door) {
     return visitor;
   }
 
-  test('a person logs in with a card of 2024', async () => {
+  story('a person logs in with a card of 2024', async () => {
     const visitor = await Visitor.arrive(stage, 'fi');
     await visitor.askToIdentify();
     await stage.prompt.ready();
@@ -89,7 +103,7 @@ function stories(door) {
     await assertSent(v4, { [REFERENCE.pin1]: 1 });
   });
 
-  test('a person logs in with an older card', async () => {
+  story('a person logs in with an older card', async () => {
     await v4.command('remove');
     await v31.renew();
     const visitor = await Visitor.arrive(stage, 'sv');
@@ -99,7 +113,7 @@ function stories(door) {
     await assertSent(v31, { [REFERENCE.pin1]: 1 });
   });
 
-  test('a person signs a contract for a company', async () => {
+  story('a person signs a contract for a company', async () => {
     const visitor = await loggedIn('fi');
     await visitor.open('contract', COMPANY.businessId);
     await visitor.askToSign();
@@ -117,7 +131,7 @@ function stories(door) {
     await assertSent(v4, { [REFERENCE.pin1]: 1, [REFERENCE.pin2]: 1 });
   });
 
-  test('a person signs three attachments under one consent', async () => {
+  story('a person signs three attachments under one consent', async () => {
     const visitor = await loggedIn();
     await visitor.open('attachments');
     const before = await v4.stats();
@@ -134,7 +148,7 @@ function stories(door) {
     assert.deepEqual(sent, { [REFERENCE.pin1]: 1, [REFERENCE.pin2]: 3 });
   });
 
-  test('a person cancels, and can begin again', async () => {
+  story('a person cancels, and can begin again', async () => {
     const visitor = await Visitor.arrive(stage, 'en');
     await visitor.askToIdentify();
     await stage.prompt.cancel();
@@ -144,7 +158,7 @@ function stories(door) {
     assert.equal((await visitor.identify(PIN1)).serial, HOLDER.satu);
   });
 
-  test('the page stops its own request, and the window goes', async () => {
+  story('the page stops its own request, and the window goes', async () => {
     const visitor = await Visitor.arrive(stage, 'en');
     await visitor.askToIdentify();
     await stage.prompt.ready();
@@ -154,7 +168,7 @@ function stories(door) {
     await assertSent(v4, {});
   });
 
-  test('a wrong PIN is told in the same window, and the right one works', async () => {
+  story('a wrong PIN is told in the same window, and the right one works', async () => {
     const visitor = await Visitor.arrive(stage, 'en');
     await visitor.askToIdentify();
     await stage.prompt.enter(WRONG_PIN);
@@ -165,7 +179,7 @@ function stories(door) {
     await assertSent(v4, { [REFERENCE.pin1]: 2 });
   });
 
-  test('a locked PIN is explained in the window and told to the page, and no PIN is sent', async () => {
+  story('a locked PIN is explained in the window and told to the page, and no PIN is sent', async () => {
     await v4.command(`block ${REFERENCE.pin1}`);
     const visitor = await Visitor.arrive(stage, 'en');
     await visitor.askToIdentify();
@@ -179,7 +193,7 @@ function stories(door) {
     await assertSent(v4, {});
   });
 
-  test('a person without a card in puts it in while the window waits', async () => {
+  story('a person without a card in puts it in while the window waits', async () => {
     await v4.command('remove');
     const visitor = await Visitor.arrive(stage, 'en');
     await visitor.askToIdentify();
@@ -192,7 +206,7 @@ function stories(door) {
     await assertSent(v4, { [REFERENCE.pin1]: 1 });
   });
 
-  test('a card that is pulled out while it signs ends the request; nothing was signed, and the next try works', async () => {
+  story('a card that is pulled out while it signs ends the request; nothing was signed, and the next try works', async () => {
     const visitor = await loggedIn();
     await visitor.open('contract');
     await visitor.askToSign();
@@ -217,7 +231,7 @@ function stories(door) {
     await assertSent(v4, { ...sent, [REFERENCE.pin2]: before + 1 });
   });
 
-  test('two tabs are served one after the other, never with two windows', async () => {
+  story('two tabs are served one after the other, never with two windows', async () => {
     const [one, two] = [await Visitor.arrive(stage, 'en'), await Visitor.arrive(stage, 'en')];
     await one.page.bringToFront();
     await one.askToIdentify();
@@ -234,7 +248,7 @@ function stories(door) {
     await assertSent(v4, { [REFERENCE.pin1]: 2 });
   });
 
-  test('a page that is closed takes its window with it, and leaves no process behind', async (t) => {
+  story('a page that is closed takes its window with it, and leaves no process behind', async (t) => {
     const visitor = await Visitor.arrive(stage, 'en');
     await visitor.askToIdentify();
     await stage.prompt.ready();
@@ -247,7 +261,7 @@ function stories(door) {
     await assertSent(v4, {});
   });
 
-  test('a page of another origin cannot use what it gets at the first one', async () => {
+  story('a page of another origin cannot use what it gets at the first one', async () => {
     const other = await stage.startService('toinen.test');
     const mallila = new ServiceClient(stage.origin, await readFile(stage.tlsAuthority));
     await mallila.get('/en/');
@@ -270,7 +284,7 @@ function stories(door) {
     assert.equal((await mallila.call('/login', { token })).answer.code, 'NONCE');
   });
 
-  test('what a site says is shown without characters that make it read otherwise', async () => {
+  story('what a site says is shown without characters that make it read otherwise', async () => {
     const visitor = await Visitor.arrive(stage, 'en');
     const asked = visitor.call('authenticate', createNonce(), { purpose: SLY, onBehalfOf: { name: `\u202E${COMPANY.name}` } });
     await stage.prompt.ready();
@@ -283,7 +297,7 @@ function stories(door) {
     assert.deepEqual(await asked, { code: 'CANCELLED', retry: true });
   });
 
-  test('the signature that the service gives verifies with OpenSSL alone', async () => {
+  story('the signature that the service gives verifies with OpenSSL alone', async () => {
     const visitor = await loggedIn();
     await visitor.open('contract');
     await visitor.askToSign();

@@ -215,6 +215,13 @@ describe("the browser's permission", () => {
     await rejects(connect(websocket), 'NOT_INSTALLED', 'websocket');
   });
 
+  test("that Firefox would ask for, but not for a socket, is not what failed", async () => {
+    page({ chromium: false, permissions: { 'loopback-network': permission('prompt') } });
+    await rejects(connect(websocket), 'NOT_INSTALLED', 'websocket');
+    page({ chromium: false, permissions: { 'loopback-network': permission('denied') } });
+    await rejects(connect(websocket), 'PERMISSION_DENIED', 'permission');
+  });
+
   test('is not needed by a page of this computer', async () => {
     page({ origin: 'http://localhost:8080', permissions: { 'loopback-network': permission('prompt') } });
     await rejects(connect(websocket), 'NOT_INSTALLED', 'websocket');

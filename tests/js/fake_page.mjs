@@ -13,9 +13,10 @@ function set(name, value) {
  * @param {string} [page.origin]
  * @param {boolean} [page.secure]
  * @param {string} [page.lang] of the document
+ * @param {boolean} [page.chromium]
  * @param {Record<string, EventTarget & { state: string }>} [page.permissions] that the browser knows
  */
-export function openPage({ origin = 'https://asiointi.example.fi', secure = true, lang = 'fi', permissions = {} } = {}) {
+export function openPage({ origin = 'https://asiointi.example.fi', secure = true, lang = 'fi', chromium = true, permissions = {} } = {}) {
   const window = new EventTarget();
   window.origin = origin;
   window.posted = [];
@@ -36,7 +37,7 @@ export function openPage({ origin = 'https://asiointi.example.fi', secure = true
     if (!Object.hasOwn(permissions, name)) throw new TypeError(`unknown permission ${name}`);
     return permissions[name];
   };
-  set('navigator', { language: 'en-GB', permissions: { query } });
+  set('navigator', { language: 'en-GB', permissions: { query }, ...(chromium && { userAgentData: {} }) });
   set('WebSocket', class {
     constructor() {
       throw new Error('this page must not open a socket');

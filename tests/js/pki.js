@@ -15,6 +15,7 @@ const KEYS = {
   p521: ['ec', { namedCurve: 'P-521' }, { name: 'ECDSA', namedCurve: 'P-521' }],
   rsa1024: ['rsa', { modulusLength: 1024 }, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }],
   rsa2048: ['rsa', { modulusLength: 2048 }, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }],
+  rsa2049: ['rsa', { modulusLength: 2049 }, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }],
   rsa3072: ['rsa', { modulusLength: 3072 }, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }],
 };
 const made = new Map();

@@ -64,9 +64,9 @@ describe('a token is accepted', () => {
     await verifyAuthToken({ ...token(await leaf()), supportedX: 1 }, options);
   });
 
-  test('on the last second of its validity', async () => {
-    const certificate = await leaf({ notAfter: NOW });
-    await verifyAuthToken(token(certificate), options);
+  test('on the first and the last second of its validity', async () => {
+    await verifyAuthToken(token(await leaf({ notBefore: NOW })), options);
+    await verifyAuthToken(token(await leaf({ notAfter: NOW })), options);
   });
 
   test('for a loopback origin with http, as in development', async () => {
@@ -239,6 +239,12 @@ describe('a token is refused', () => {
     await verifyAuthToken(token(await leaf({ extra: tolerated })), options);
   });
 
+  test('when its certificate has more than 8,192 bytes', async () => {
+    const padded = (length) => leaf({ extra: [new x509.Extension('1.2.3.4.5', false, Buffer.alloc(length))] });
+    await verifyAuthToken(token(await padded(7000)), options);
+    await refused('CERTIFICATE_MALFORMED', token(await padded(8000)));
+  });
+
   test('when its certificate has one extension twice', async () => {
     const extra = [new x509.KeyUsagesExtension(Use.digitalSignature, true)];
     await refused('CERTIFICATE_MALFORMED', token(await leaf({ extra })));
@@ -280,6 +286,11 @@ describe('a chain', () => {
   test('to a CA of the same name and another key is refused', async () => {
     const impostor = await issueCa({ key: await makeKey('p384', 'impostor'), subject: root.subject });
     await untrusted(verifyAuthToken(token(await leaf({ issuer: impostor })), options));
+  });
+
+  test('to a CA of the same key and another name is refused', async () => {
+    const renamed = await issueCa({ key: root.key, subject: 'CN=Renamed Root,C=FI' });
+    await untrusted(verifyAuthToken(token(await leaf()), { ...options, trustedCertificates: [renamed.pem] }));
   });
 
   test('is refused when the intermediate is not given', async () => {

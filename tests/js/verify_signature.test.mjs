@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { constants, createHash, privateEncrypt } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { TokenError, verifySignature } from '../../js/server/index.js';
 import { issue, makeKey, makeRoot, NOW, rawSign, Use } from './pki.js';
@@ -45,6 +45,7 @@ describe('a signature', () => {
     ['p384', 'ecdsa'],
     ['p521', 'ecdsa'],
     ['rsa2048', 'pss'],
+    ['rsa2049', 'pss'],
     ['rsa3072', 'pkcs1'],
     ['rsa3072', 'pss'],
   ];
@@ -90,6 +91,73 @@ describe('a signature', () => {
       await refused('SIGNATURE_INVALID', byDigest({ ...good, signature }));
     }
   });
+
+  /** What only the holder of the key can make: a signature whose encoded message is this. */
+  const encrypt = async (encoded, kind = 'rsa2048') =>
+    privateEncrypt({ key: (await makeKey(kind, 'signer')).privateKey, padding: constants.RSA_NO_PADDING }, encoded).toString('base64');
+  const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts)).digest();
+
+  /** EMSA-PSS of RFC 8017 for SHA-256 and 2,048 bits, with what the test spoils. */
+  function encodePss({ db: spoilDb = () => {}, encoded: spoilEncoded = () => {}, fill = 7 } = {}) {
+    const salt = Buffer.alloc(32, fill);
+    const h = sha256(Buffer.alloc(8), sha256(CONTENT), salt);
+    const db = Buffer.concat([Buffer.alloc(190), Buffer.of(1), salt]);
+    spoilDb(db);
+    const mask = Buffer.concat([0, 1, 2, 3, 4, 5, 6].map((i) => sha256(h, Buffer.of(0, 0, 0, i)))).subarray(0, db.length);
+    const encoded = Buffer.concat([db.map((byte, i) => byte ^ mask[i]), h, Buffer.of(0xbc)]);
+    encoded[0] &= 0x7f;
+    spoilEncoded(encoded);
+    return encoded;
+  }
+
+  const spoiltPss = [
+    ['another trailer', { encoded: (encoded) => (encoded[255] = 0xcc) }],
+    ['a padding that is not zero', { db: (db) => (db[100] = 1) }],
+    ['a separator that is not 1', { db: (db) => (db[190] = 2) }],
+    ['a separator that is one byte early', { db: (db) => (db[189] = 1) }],
+  ];
+  test('with a hand-made PSS encoding is accepted', async () => {
+    const good = await signed('rsa2048', 'pss', 'SHA-256');
+    const signature = await encrypt(encodePss());
+    await verifySignature({ ...good, signature });
+    await verifySignature(byDigest({ ...good, signature }));
+  });
+  for (const [what, spoil] of spoiltPss) {
+    test(`with a PSS encoding that has ${what} is refused`, async () => {
+      const good = await signed('rsa2048', 'pss', 'SHA-256');
+      const signature = await encrypt(encodePss(spoil));
+      await refused('SIGNATURE_INVALID', { ...good, signature });
+      await refused('SIGNATURE_INVALID', byDigest({ ...good, signature }));
+    });
+  }
+
+  test('with a PSS encoding whose top bit is set is refused', async () => {
+    const good = await signed('rsa2048', 'pss', 'SHA-256');
+    // below every modulus of this length, which is at least 0x90...: else the key can't make it
+    const fill = Array.from({ length: 256 }, (_, i) => i).find((i) => encodePss({ fill: i })[0] < 0x10);
+    const signature = await encrypt(encodePss({ fill, encoded: (encoded) => (encoded[0] |= 0x80) }));
+    await verifySignature({ ...good, signature: await encrypt(encodePss({ fill })) });
+    await refused('SIGNATURE_INVALID', { ...good, signature });
+    await refused('SIGNATURE_INVALID', byDigest({ ...good, signature }));
+  });
+
+  const INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+  const pkcs1 = [
+    ['short padding and bytes behind', () => [Buffer.of(0, 1), Buffer.alloc(8, 255), Buffer.of(0), INFO, sha256(CONTENT), Buffer.alloc(194, 9)]],
+    ['another block type', () => [Buffer.of(0, 2), Buffer.alloc(202, 255), Buffer.of(0), INFO, sha256(CONTENT)]],
+    ['padding that is not all ones', () => [Buffer.of(0, 1), Buffer.alloc(202, 254), Buffer.of(0), INFO, sha256(CONTENT)]],
+    ['only the digest, without its algorithm', () => [Buffer.of(0, 1), Buffer.alloc(221, 255), Buffer.of(0), sha256(CONTENT)]],
+  ];
+  for (const [what, make] of pkcs1) {
+    test(`with a PKCS #1 encoding that has ${what} is refused`, async () => {
+      const good = await signed('rsa2048', 'pkcs1', 'SHA-256');
+      const encoded = Buffer.concat(make());
+      assert.equal(encoded.length, 256);
+      const signature = await encrypt(encoded);
+      await refused('SIGNATURE_INVALID', { ...good, signature });
+      await refused('SIGNATURE_INVALID', byDigest({ ...good, signature }));
+    });
+  }
 
   test('of the other RSA padding is refused', async () => {
     const pss = await signed('rsa3072', 'pss', 'SHA-256');

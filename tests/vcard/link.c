@@ -183,8 +183,11 @@ static void control(struct link *l, uint8_t code)
 
 static void run_frames(struct link *l, uint64_t now)
 {
-    while (!l->waiting && l->session->inserted && l->in.len >= HEADER) {
+    while (!l->waiting && l->session->inserted) {
         struct span in = buf_span(&l->in);
+        if (in.at == NULL || in.len < HEADER) {
+            return;
+        }
         size_t len = (size_t)(in.at[0] << 8 | in.at[1]);
         if (in.len < HEADER + len) {
             return;

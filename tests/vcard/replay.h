@@ -1,4 +1,4 @@
-/* Replays of command and answer, as text (replay/README says how they are written). They run
+/* Replays of command and answer, as text (README.md says how they are written). They run
  * against any card that can be reached through `struct replay_card`. */
 #ifndef VCARD_REPLAY_H
 #define VCARD_REPLAY_H

@@ -82,6 +82,7 @@ static void a_wrong_field_fails_and_stays_failed(void **state)
         {"nothing", 0, {0}},
         {"header cut", 4, {1, 0, 0, 0}},
         {"value cut", 12, {1, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0}},
+        {"value cut, the rest fits", 12, {1, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 3}},
         {"other tag", 13, {2, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 3}},
         {"short value", 12, {1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 3}},
         {"long value", 14, {1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 3}},
