@@ -1,19 +1,15 @@
 #include "os/ipc.h"
 
-#include "base/log.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG     32
-#define ESTABLISHED 1u /* TCP_ESTABLISHED of the kernel's table */
+#define BACKLOG 128
 
 union endpoint {
     struct sockaddr any;
@@ -102,80 +98,4 @@ enum ipc_kind ipc_kind_of(int fd, uint16_t *ret_port)
         return IPC_LOOPBACK;
     }
     return IPC_OTHER;
-}
-
-/* ---- whose is the other end ---- */
-
-/* Address and port as /proc/net/tcp6 prints them; an IPv4 address as the mapped form (RFC 4291
- * §2.5.5.2), which is how the socket of a dual-stack client stands there. */
-struct end {
-    uint32_t words[4]; /* each in network order, printed as one native number */
-    unsigned port;
-};
-
-static struct end end_of(const union endpoint *at)
-{
-    struct end end = {{0, 0, htonl(0xFFFF), at->v4.sin_addr.s_addr}, ntohs(at->v4.sin_port)};
-    if (at->any.sa_family == AF_INET6) {
-        memcpy(end.words, &at->v6.sin6_addr, sizeof end.words);
-        end.port = ntohs(at->v6.sin6_port);
-    }
-    return end;
-}
-
-static void end_print(const struct end *end, bool v6, char ret[40])
-{
-    if (v6) {
-        snprintf(ret, 40, "%08X%08X%08X%08X:%04X", end->words[0], end->words[1], end->words[2],
-                 end->words[3], end->port);
-    } else {
-        snprintf(ret, 40, "%08X:%04X", end->words[3], end->port);
-    }
-}
-
-/* Looks for the client's row: its local address is our peer's. Only a connected row counts, since a
- * socket without an owner is listed as root's. */
-static bool find_owner(const char *table, bool v6, const struct end *client,
-                       const struct end *server, unsigned *ret_uid)
-{
-    char want_local[40], want_remote[40], local[40], remote[40], line[512];
-    bool found = false;
-    FILE *f = fopen(table, "re");
-    if (f == NULL) {
-        return false;
-    }
-    end_print(client, v6, want_local);
-    end_print(server, v6, want_remote);
-    while (!found && fgets(line, sizeof line, f) != NULL) {
-        unsigned state, uid;
-        if (sscanf(line, "%*u: %39s %39s %X %*X:%*X %*X:%*X %*X %u", local, remote, &state, &uid) ==
-                4 &&
-            state == ESTABLISHED && strcmp(local, want_local) == 0 &&
-            strcmp(remote, want_remote) == 0) {
-            *ret_uid = uid;
-            found = true;
-        }
-    }
-    fclose(f);
-    return found;
-}
-
-enum err ipc_check_tcp_peer(int fd)
-{
-    union endpoint here, there;
-    socklen_t here_len = sizeof here, there_len = sizeof there;
-    unsigned uid;
-    if (getsockname(fd, &here.any, &here_len) != 0 ||
-        getpeername(fd, &there.any, &there_len) != 0) {
-        return ERR_PEER_DENIED;
-    }
-    struct end server = end_of(&here), client = end_of(&there);
-    bool v4 = here.any.sa_family == AF_INET;
-    bool found = (v4 && find_owner("/proc/net/tcp", false, &client, &server, &uid)) ||
-                 find_owner("/proc/net/tcp6", true, &client, &server, &uid);
-    if (!found || uid != geteuid()) {
-        log_line(LOG_INFO, "a connection from port %u was refused: not this user's", client.port);
-        return ERR_PEER_DENIED;
-    }
-    return ERR_OK;
 }

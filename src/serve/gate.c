@@ -79,16 +79,27 @@ static void on_deadline(void *user)
 }
 
 /* What has come is taken first: a close with bytes unread would reset the connection, and the
- * answer with it. */
-static void refuse(struct knock *k, enum upgrade verdict)
+ * answer with it. More than this is no mistake. */
+static void drain(int fd)
 {
     uint8_t head[LIMIT_HTTP_HEAD];
-    size_t len = 0;
-    ipc_peek_end(k->fd);
-    (void)!ipc_read(k->fd, head, sizeof head, &len);
-    (void)!ipc_write(k->fd, upgrade_refusal(verdict), &len);
-    log_line(LOG_INFO, "a websocket was refused: %.12s",
-             (const char *)upgrade_refusal(verdict).at + 9);
+    size_t len = 1;
+    ipc_peek_end(fd);
+    for (int i = 0; i < 4 && len > 0; i++) {
+        if (ipc_read(fd, head, sizeof head, &len) != ERR_OK) {
+            return;
+        }
+    }
+}
+
+static void refuse(struct knock *k, enum upgrade verdict)
+{
+    struct span answer = upgrade_refusal(verdict);
+    size_t len;
+    drain(k->fd);
+    (void)!ipc_write(k->fd, answer, &len);
+    log_line(LOG_INFO, "a websocket was refused: %.3s",
+             (const char *)answer.at + strlen("HTTP/1.1 "));
     knock_close(k);
 }
 

@@ -80,6 +80,7 @@ static GtkWidget *scroll_new(struct layout *u, const struct ask_question *q)
     u->scroll = gtk_scrolled_window_new(NULL, NULL);
     scroll = GTK_SCROLLED_WINDOW(u->scroll);
     widget_add_class(u->scroll, "question");
+    widget_name(u->scroll, _("The request"), NULL);
     gtk_scrolled_window_set_policy(scroll, GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_propagate_natural_height(scroll, TRUE);
     gtk_scrolled_window_set_propagate_natural_width(scroll, TRUE);

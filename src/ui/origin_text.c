@@ -31,103 +31,20 @@ static struct span without_port(struct span s)
 /* Non-ASCII letters of the languages of Finland, its neighbours and the Sami: everyday here. */
 static bool is_everyday_latin(gunichar c)
 {
-    static const gunichar letters[] = {
-        0xE5,  0xE4,  0xF6,  0xE6,  0xF8,  0xFC,  0xF5,  0xE9,  0xE1,  0xE2,
-        0x10D, 0x111, 0x14B, 0x161, 0x167, 0x17E, 0x1E5, 0x1E7, 0x1E9, 0x1EF,
-    };
-    for (size_t i = 0; i < COUNT(letters); i++) {
-        if (letters[i] == c) {
-            return true;
-        }
-    }
-    return c < 0x80;
+    return c < 0x80 || g_utf8_strchr("åäöæøüõéáâčđŋšŧžǥǧǩǯ", -1, c) != NULL;
 }
 
 /* Small letters of other scripts that are drawn like Latin ones (from Unicode's confusables). */
 static bool looks_latin(gunichar c)
 {
-    static const gunichar letters[] = {
-        /* Cyrillic */
-        0x430,
-        0x432,
-        0x433,
-        0x435,
-        0x437,
-        0x438,
-        0x43A,
-        0x43C,
-        0x43D,
-        0x43E,
-        0x43F,
-        0x440,
-        0x441,
-        0x442,
-        0x443,
-        0x445,
-        0x44A,
-        0x44C,
-        0x455,
-        0x456,
-        0x457,
-        0x458,
-        0x461,
-        0x471,
-        0x475,
-        0x4AB,
-        0x4AF,
-        0x4B3,
-        0x4BB,
-        0x4CF,
-        0x4D1,
-        0x4D3,
-        0x4D5,
-        0x4D7,
-        0x4E7,
-        0x4F1,
-        0x501,
-        0x50D,
-        0x51B,
-        0x51D,
-        /* Greek */
-        0x3AC,
-        0x3AF,
-        0x3B1,
-        0x3B3,
-        0x3B5,
-        0x3B7,
-        0x3B9,
-        0x3BA,
-        0x3BC,
-        0x3BD,
-        0x3BF,
-        0x3C1,
-        0x3C3,
-        0x3C4,
-        0x3C5,
-        0x3C7,
-        0x3C9,
-        0x3CC,
-        0x3CD,
-        0x3F2,
-        0x3F3,
-        /* Armenian, Georgian, Cherokee */
-        0x561,
-        0x563,
-        0x566,
-        0x570,
-        0x578,
-        0x57C,
-        0x57D,
-        0x581,
-        0x584,
-        0x585,
-        0x10E7,
-        0xABAA,
-        0xABB7,
-        0xABBB,
+    static const char *const letters[] = {
+        "агекопрсухьѕіїјѡѱѵҫүһӏӑӓӕӗӧӱԁԍԛԝ", /* Cyrillic */
+        "άίαγεηικμνορςστυχωόύϲϳ",           /* Greek */
+        "ագզհոռսցքօ",                       /* Armenian */
+        "ყꮪꮷꮻ",                     /* Georgian, Cherokee */
     };
     for (size_t i = 0; i < COUNT(letters); i++) {
-        if (letters[i] == c) {
+        if (g_utf8_strchr(letters[i], -1, c) != NULL) {
             return true;
         }
     }

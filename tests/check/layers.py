@@ -33,7 +33,7 @@ DOORS = [
     (re.compile(r"winscard\.h|wintypes\.h|pcsclite\.h|reader\.h"), {"card/pcsc.c", "card/readers.c", "card/scard.h"}),
     (re.compile(r"libwebsockets\.h"), {"serve/"}),
     (re.compile(r"openssl/"), {"crypto/"}),
-    (re.compile(r"gtk/|gdk/|glib|atk/|pango"), {"ui/dialog_", "ui/origin_text", "ui/secret_entry"}),
+    (re.compile(r"gtk/|gdk/|glib|atk/|pango"), {"ui/dialog_", "ui/origin_text", "ui/texts"}),
     (re.compile(r"(unistd|fcntl|poll|pthread|dirent|netdb|pwd|termios)\.h|sys/|arpa/|netinet/|linux/"),
      {"os/", "ui/dialog_tty.c", "card/readers.c"}),
     (re.compile(r"windows\.h"), {"os/", "ui/dialog_win32"}),

@@ -93,6 +93,6 @@ export async function exchange(bytes, { port = PORT, host = '127.0.0.1' } = {}) 
   socket.on('data', (text) => (answer += text));
   socket.on('error', () => {}); // a reset after the answer
   socket.write(bytes);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.on('close', resolve));
   return answer;
 }

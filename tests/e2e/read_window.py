@@ -8,8 +8,11 @@ pyatspi is a package of Debian's.
 import json
 import sys
 
+import gi
 import pyatspi
-from gi.repository import GLib
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
 
 PROGRAM = "korttisilta-prompt"
 EVENTS = (
@@ -56,6 +59,8 @@ def read_windows():
         try:
             if program is None or program.name != PROGRAM:
                 continue
+            # libatspi's cache misses what changes while the window is being built.
+            program.set_cache_mask(Atspi.Cache.NONE)
             for window in program:
                 collect(window, found)
         except Exception:

@@ -11,6 +11,7 @@ import { issueCards } from './cards.mjs';
 import { startPcsc } from './pcsc.mjs';
 import { Processes } from './processes.mjs';
 import { PromptWindow } from './prompt_window.mjs';
+import { ended, running } from './running.mjs';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,6 +19,8 @@ const HOST = 'fi.korttisilta.host';
 /** The agent's first port, docs/protocol.md. */
 const AGENT_PORT = 53951;
 const READY_MS = 20_000;
+const AGENT = /^korttisilta-age/;
+const OPERATIONS = /^korttisilta-(sig|pro)/;
 
 /** What the person's own session has and a private stage must not see. */
 const PRIVATE = ['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_SESSION_ID', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'LANGUAGE', 'LC_ALL',
@@ -157,14 +160,7 @@ export class Stage {
 
   /** Waits until no request is being worked on: no signer, no prompt. Throws when one stays. */
   async idle() {
-    const until = performance.now() + READY_MS;
-    for (;;) {
-      const { stdout } = await run('ps', ['-e', '-o', 'comm=']);
-      // The kernel keeps 15 characters of a name.
-      const left = stdout.split('\n').filter((name) => /^korttisilta-(sig|pro)/.test(name.trim()));
-      if (left.length === 0) return;
-      if (performance.now() > until) throw new Error(`still running: ${left.join(', ')}`);
-    }
+    await ended(OPERATIONS, READY_MS);
   }
 
   /** Writes files for a program to read. @param {Record<string, string | Buffer>} files @returns {Promise<string>} folder */
@@ -183,6 +179,9 @@ export class Stage {
   async close(logs) {
     await this.browser?.close();
     for (const card of this.cards ?? []) card.close();
+    // An agent that the browser's host has started is nobody's child; in these namespaces all are ours.
+    for (const pid of running(AGENT)) process.kill(pid);
+    await ended(AGENT, READY_MS);
     await this.processes?.endAll();
     if (logs) await cp(join(this.folder, 'log'), logs, { recursive: true });
     if (this.folder) await rm(this.folder, { recursive: true, force: true });

@@ -24,7 +24,7 @@ const NAME = `${HOLDER.given} ${HOLDER.surname}`;
 const COMPANY = { name: 'Päiväkoti Peukaloinen Oy', businessId: '9123456-5' };
 const WRONG_PIN = '9876';
 /** Left-to-right text whose bidirectional and control characters would make it read otherwise. */
-const SLY = 'Lasku 10 €\u202E000 1\u202C\u200B maksu\u0007 nyt\u2066 heti\u2069';
+const SLY = 'Lasku 10 €\u202E000 1\u202C\u200B maksu\u0007nyt\u2066 heti\u2069';
 const SLY_SHOWN = 'Lasku 10 €000 1 maksu nyt heti';
 const BARRED = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/;
 
@@ -118,9 +118,9 @@ function stories(door) {
     await visitor.open('contract', COMPANY.businessId);
     await visitor.askToSign();
     await stage.prompt.ready();
-    assert.match(stage.prompt.text, new RegExp(`${COMPANY.name}[^]*${COMPANY.businessId}`));
-    assert.match(stage.prompt.text, /palvelusopimus\.pdf/);
-    assert.ok(stage.prompt.text.includes(stage.origin), stage.prompt.text);
+    for (const shown of [stage.origin, COMPANY.name, COMPANY.businessId, 'palvelusopimus.pdf']) {
+      assert.ok(stage.prompt.text.includes(shown), `${shown} is not in the window:\n${stage.prompt.text}`);
+    }
     await picture('sign');
     await stage.prompt.enter(PIN2);
     const { signer, onBehalfOf, documents } = await visitor.receipt();
@@ -183,12 +183,14 @@ function stories(door) {
     await v4.command(`block ${REFERENCE.pin1}`);
     const visitor = await Visitor.arrive(stage, 'en');
     await visitor.askToIdentify();
+    await stage.prompt.appear();
+    await stage.prompt.until('an explanation', (_parts, text) => /PIN1 .* is locked/.test(text));
+    await picture('blocked');
+    // Another card would do as well: the person says that there is none.
+    await stage.prompt.press('alt+t');
     const { code, help } = await visitor.problem();
     assert.equal(code, 'PIN_BLOCKED');
     assert.match(help, /PUK/);
-    await stage.prompt.until('an explanation', (_parts, text) => /PUK/.test(text));
-    await picture('blocked');
-    await stage.prompt.press('Escape');
     await stage.prompt.gone();
     await assertSent(v4, {});
   });
@@ -302,11 +304,14 @@ function stories(door) {
     await visitor.open('contract');
     await visitor.askToSign();
     await stage.prompt.enter(PIN2);
-    const { documents: [document], certificate } = await visitor.receipt();
-    const response = await visitor.page.request.get(`${stage.origin}${document.url}`);
-    const folder = await stage.save({ document: await response.body(), signature: Buffer.from(document.signature, 'base64'), certificate });
+    const { documents: [{ algorithm }] } = await visitor.receipt();
+    const folder = await stage.save({
+      document: await visitor.download('#document-0'),
+      signature: await visitor.download('#signature-0'),
+      certificate: await visitor.download('#certificate'),
+    });
     const { stdout } = await run(fileURLToPath(new URL('../../demo/check-signature', import.meta.url)), [
-      join(folder, 'document'), join(folder, 'signature'), join(folder, 'certificate'), join(stage.authority, 'chain.pem'), document.algorithm.hashFunction]);
+      join(folder, 'document'), join(folder, 'signature'), join(folder, 'certificate'), join(stage.authority, 'chain.pem'), algorithm.hashFunction]);
     assert.match(stdout, /Verified OK/);
     assert.match(stdout, /certificate: OK/);
   });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 /** A person at the demo service's pages: everything by keyboard, as the pages must allow. */
 export class Visitor {
   /** @param {import('./stage.mjs').Stage} stage @param {import('playwright-core').Page} page */
@@ -48,11 +50,15 @@ export class Visitor {
     await this.press('#sign');
   }
 
+  /** Follows a download link of the page. @returns {Promise<Buffer>} */
+  async download(selector) {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), this.press(selector)]);
+    return readFile(await download.path());
+  }
+
   /** The receipt that the service gives after it has verified every signature. */
   async receipt() {
-    const href = await this.page.locator('#receipt-json').getAttribute('href');
-    const response = await this.page.request.get(`${this.stage.origin}${href}`);
-    return response.json();
+    return JSON.parse(await this.download('#receipt-json'));
   }
 
   async problem() {

@@ -71,6 +71,12 @@ const rejects = (promise, code, step, more = {}) =>
     return true;
   });
 
+async function until(holds) {
+  const end = performance.now() + 10_000;
+  while (!holds() && performance.now() < end) await new Promise(setImmediate);
+  assert.ok(holds(), String(holds));
+}
+
 beforeEach(() => {
   standIns = new Map();
   opened = [];
@@ -131,7 +137,7 @@ describe('the websocket', () => {
     page();
     const fire = holdTimers(5000);
     const connecting = connect(websocket);
-    while (sockets.length === 0) await new Promise(setImmediate);
+    await until(() => sockets.length > 0);
     assert.equal(fire(), 1);
     (await connecting).close();
   });
@@ -142,7 +148,7 @@ describe('the websocket', () => {
     page();
     const fire = holdTimers(10000);
     const connecting = connect(websocket);
-    while (silent.received.length === 0) await new Promise(setImmediate);
+    await until(() => silent.received.length > 0);
     assert.equal(fire(), 1);
     (await connecting).close();
   });
@@ -234,7 +240,7 @@ describe("the browser's permission", () => {
     page({ permissions: { 'loopback-network': status } });
     const fire = holdTimers(5000);
     const connecting = connect(websocket);
-    while (sockets.length === 0) await new Promise(setImmediate);
+    await until(() => sockets.length > 0);
     assert.equal(fire(), 0);
     assert.deepEqual(opened, [PORTS[0]]);
     status.state = 'granted';

@@ -20,6 +20,11 @@ const settled = async () => {
   for (let i = 0; i < 5; i++) await new Promise(setImmediate);
 };
 
+async function until(holds) {
+  for (let i = 0; i < 1000 && !holds(); i++) await settled();
+  assert.ok(holds(), String(holds));
+}
+
 /** Runs the content script as a browser does in a page. */
 function runContent(window, { secure = true, origin = window.origin } = {}) {
   const self = { origin };
@@ -360,13 +365,13 @@ describe('the content script', () => {
     assert.deepEqual(await bridge.authenticate('n'.repeat(44)), { format: 'web-eid:1.0' });
     assert.deepEqual(host.heard.map(({ origin }) => origin), [ORIGIN, ORIGIN]);
     bridge.close();
-    while (host.connected) await settled();
+    await until(() => !host.connected);
   });
 
   test('tells the page when the host ends, in the error of each request and of later ones', async () => {
     const { bridge, host } = await bridgeTo();
     const call = bridge.authenticate('n');
-    while (host.heard.length < 2) await settled();
+    await until(() => host.heard.length === 2);
     host.fail('Native host has exited.');
     await assert.rejects(call, { code: 'AGENT_DOWN', step: 'request' });
     await assert.rejects(bridge.authenticate('n'), (error) => {
@@ -381,7 +386,7 @@ describe('the content script', () => {
     await assert.rejects(bridge.authenticate('n'.repeat(MAX_MESSAGE)), { code: 'TOO_LARGE' });
     assert.equal(host.heard.length, 1);
     bridge.close();
-    while (host.connected) await settled();
+    await until(() => !host.connected);
   });
 
   const missing = [

@@ -4,11 +4,18 @@
 #include "unit/test.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -265,6 +272,36 @@ static void connections_of_anybody_else_are_refused(void **state)
     close(listener);
 }
 
+/* Kernels without sock_diag: everything again in a process that gets no netlink socket. */
+static int play_without_netlink(void)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof rules / sizeof rules[0], rules};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(connections_of_this_user_are_recognised),
+        cmocka_unit_test(connections_of_anybody_else_are_refused),
+    };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 ||
+        socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG) >= 0) {
+        return 99;
+    }
+    return cmocka_run_group_tests_name("without netlink", tests, NULL, NULL);
+}
+
+static void a_kernel_that_can_not_be_asked_has_a_table(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(play_without_netlink), 0);
+}
+
 static void only_loopback_listeners_may_be_inherited(void **state)
 {
     struct sockaddr_in any = {.sin_family = AF_INET};
@@ -342,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_port_is_taken_once),
         cmocka_unit_test(connections_of_this_user_are_recognised),
         cmocka_unit_test(connections_of_anybody_else_are_refused),
+        cmocka_unit_test(a_kernel_that_can_not_be_asked_has_a_table),
         cmocka_unit_test(only_loopback_listeners_may_be_inherited),
         cmocka_unit_test(inherited_sockets_are_for_the_process_that_is_named),
         cmocka_unit_test(peeking_wakes_only_for_more),

@@ -1,0 +1,209 @@
+#include "ui/texts.h"
+
+#include "unit/test.h"
+
+#include <glib.h>
+
+static const enum lang languages[] = {LANG_EN, LANG_FI, LANG_SV};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Frees. */
+static void assert_text(char *take_text, const char *want)
+{
+    assert_string_equal(take_text, want);
+    g_free(take_text);
+}
+
+static bool is_sentence(const char *text)
+{
+    size_t len = strlen(text);
+    return len > 0 && (text[len - 1] == '.' || g_str_has_suffix(text, "…"));
+}
+
+static void every_error_has_a_sentence_and_a_next_step_in_every_language(void **state)
+{
+    (void)state;
+    for (size_t l = 0; l < COUNT(languages); l++) {
+        for (enum err e = ERR_OK; e < ERR_COUNT; e++) {
+            translate_open(languages[l]);
+            char *text = texts_error(e, 2);
+            char *next = g_strdup(texts_next(e));
+            print_message("%s %s: %s %s\n", msg_lang_name(languages[l]), err_name(e), text, next);
+            assert_true(is_sentence(text) && is_sentence(next));
+            assert_null(strchr(text, '%'));
+            translate_open(LANG_EN);
+            char *english = texts_error(e, 2);
+            assert_int_equal(strcmp(text, english) == 0, languages[l] == LANG_EN);
+            assert_int_equal(strcmp(next, texts_next(e)) == 0, languages[l] == LANG_EN);
+            g_free(english);
+            g_free(next);
+            g_free(text);
+        }
+    }
+}
+
+static void every_phase_has_a_sentence_in_every_language(void **state)
+{
+    (void)state;
+    for (size_t l = 0; l < COUNT(languages); l++) {
+        for (enum ask_phase p = ASK_READING; p <= ASK_ENDED; p++) {
+            translate_open(languages[l]);
+            char *text = g_strdup(texts_phase(p));
+            bool waits = p >= ASK_WAIT_PCSC && p <= ASK_NO_CERT;
+            assert_true(is_sentence(text));
+            assert_int_equal(is_sentence(texts_advice(p)), waits);
+            assert_int_equal(texts_report(p) != NULL, waits);
+            translate_open(LANG_EN);
+            assert_int_equal(strcmp(text, texts_phase(p)) == 0, languages[l] == LANG_EN);
+            g_free(text);
+        }
+    }
+}
+
+static void every_method_has_its_texts_in_every_language(void **state)
+{
+    (void)state;
+    for (size_t l = 0; l < COUNT(languages); l++) {
+        translate_open(languages[l]);
+        for (enum method m = METHOD_AUTHENTICATE; m <= METHOD_SUBSCRIBE; m++) {
+            char *task = texts_task(m, 1);
+            assert_true(g_str_has_prefix(texts_title(m), "Korttisilta – "));
+            assert_true(is_sentence(texts_meaning(m)));
+            assert_non_null(strchr(texts_confirm(m), '_')); /* reached by a key */
+            assert_true(strlen(task) > 0);
+            g_free(task);
+        }
+    }
+}
+
+static void the_pins_have_the_names_that_the_issuer_gave_them(void **state)
+{
+    static const struct {
+        enum lang lang;
+        const char *pin1, *pin2;
+    } rows[] = {
+        {LANG_FI, "PIN1 (perustunnusluku)", "PIN2 (allekirjoitustunnusluku)"},
+        {LANG_SV, "PIN1 (baskod)", "PIN2 (signaturkod)"},
+        {LANG_EN, "PIN1 (basic PIN)", "PIN2 (signature PIN)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        translate_open(rows[i].lang);
+        assert_string_equal(texts_pin(1), rows[i].pin1);
+        assert_string_equal(texts_pin(2), rows[i].pin2);
+        char *wrong = texts_error(ERR_PIN_WRONG, 2);
+        assert_true(g_str_has_prefix(wrong, rows[i].pin2));
+        g_free(wrong);
+    }
+}
+
+static void numbers_and_dates_are_written_as_the_language_does(void **state)
+{
+    struct ask_cert c = {.not_before = 0, .not_after = 1893456000, .pin_min = 4, .pin_max = 8};
+    (void)state;
+    setenv("TZ", "UTC", 1);
+    translate_open(LANG_FI);
+    assert_text(texts_date(1893456000), "1.1.2030");
+    assert_text(texts_validity(&c), "voimassa 1.1.2030 asti");
+    assert_text(texts_size(1), "1 tavu");
+    assert_text(texts_size(999), "999 tavua");
+    assert_text(texts_size(48213), "48 kt");
+    assert_text(texts_size(1483210), "1,4 Mt");
+    assert_text(texts_tries(1), "1 yritys jäljellä");
+    assert_text(texts_tries(3), "3 yritystä jäljellä");
+    assert_text(texts_task(METHOD_SIGN, 1), "Allekirjoita 1 asiakirja");
+    assert_text(texts_task(METHOD_SIGN, 500), "Allekirjoita 500 asiakirjaa");
+    translate_open(LANG_SV);
+    assert_text(texts_date(1893456000), "1.1.2030");
+    assert_text(texts_size(1483210), "1,4 MB");
+    assert_text(texts_task(METHOD_SIGN, 2), "Underteckna 2 handlingar");
+    translate_open(LANG_EN);
+    assert_text(texts_date(1893456000), "2030-01-01");
+    assert_text(texts_size(1483210), "1.4 MB");
+    c.usable = ASK_NOT_YET_VALID;
+    assert_text(texts_validity(&c), "valid from 1970-01-01 to 2030-01-01");
+    assert_text(texts_date(INT64_MAX), "?");
+}
+
+static void the_hint_says_how_many_tries_are_left_when_the_card_tells(void **state)
+{
+    struct ask_cert c = {.pin_min = 4, .pin_max = 8, .tries_left = 2};
+    (void)state;
+    translate_open(LANG_EN);
+    assert_text(texts_pin_hint(&c), "2 tries left · 4–8 digits");
+    c.tries_left = -1;
+    assert_text(texts_pin_hint(&c), "4–8 digits");
+}
+
+static void an_error_that_the_phase_says_is_not_said_twice(void **state)
+{
+    (void)state;
+    translate_open(LANG_EN);
+    assert_null(texts_phase_error(ASK_WAIT_CARD, ERR_NO_CARD, 1));
+    assert_null(texts_phase_error(ASK_READY, ERR_OK, 1));
+    assert_text(texts_phase_error(ASK_WAIT_CARD, ERR_CARD_REMOVED, 1),
+                "The card was taken out too early.");
+    assert_text(texts_phase_error(ASK_READY, ERR_PIN_WRONG, 1), "PIN1 (basic PIN) was wrong.");
+}
+
+static void a_digest_is_shown_short_and_whole(void **state)
+{
+    static const uint8_t bytes[32] = {0x00, 0x01, 0x02, 0x03, [31] = 0xFF};
+    const struct ask_document d = {.hash = HASH_SHA256, .digest = span_of(bytes, sizeof bytes)};
+    (void)state;
+    assert_text(texts_digest_short(&d), "SHA-256 00010203…000000ff");
+    char *whole = texts_digest_full(&d);
+    assert_int_equal(strlen(whole), 64 + 15);
+    assert_true(g_str_has_prefix(whole, "0001 0203 0000 "));
+    assert_true(g_str_has_suffix(whole, " 00ff"));
+    g_free(whole);
+}
+
+static void foreign_text_loses_what_could_mislead_or_drive_a_terminal(void **state)
+{
+    (void)state;
+    assert_text(texts_safe(span_str("a\x1b[2Jb\r\nc")), "a [2Jb c");
+    assert_text(texts_safe(span_str("exe\xE2\x80\xAE"
+                                    "fdp.")),
+                "exefdp.");
+    assert_text(texts_safe(span_str("<b>ä</b>")), "<b>ä</b>");
+    assert_text(texts_safe(span_str("\xFF")), "");
+    assert_text(texts_safe(span_of(NULL, 0)), "");
+}
+
+static void every_reason_and_every_warning_is_a_sentence(void **state)
+{
+    (void)state;
+    for (size_t l = 0; l < COUNT(languages); l++) {
+        translate_open(languages[l]);
+        for (enum ask_usable u = ASK_EXPIRED; u <= ASK_PIN_BLOCKED; u++) {
+            assert_true(is_sentence(texts_unusable(u)));
+        }
+        for (enum origin_note n = ORIGIN_UNUSUAL; n <= ORIGIN_UNREADABLE; n++) {
+            assert_true(is_sentence(texts_origin_note(n)));
+        }
+        char *last = texts_last_try(1);
+        assert_true(is_sentence(last) && strstr(last, texts_pin(1)) != NULL);
+        g_free(last);
+    }
+    assert_string_equal(texts_unusable(ASK_USABLE), "");
+    assert_string_equal(texts_origin_note(ORIGIN_PLAIN), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_error_has_a_sentence_and_a_next_step_in_every_language),
+        cmocka_unit_test(every_phase_has_a_sentence_in_every_language),
+        cmocka_unit_test(every_method_has_its_texts_in_every_language),
+        cmocka_unit_test(the_pins_have_the_names_that_the_issuer_gave_them),
+        cmocka_unit_test(numbers_and_dates_are_written_as_the_language_does),
+        cmocka_unit_test(the_hint_says_how_many_tries_are_left_when_the_card_tells),
+        cmocka_unit_test(an_error_that_the_phase_says_is_not_said_twice),
+        cmocka_unit_test(a_digest_is_shown_short_and_whole),
+        cmocka_unit_test(foreign_text_loses_what_could_mislead_or_drive_a_terminal),
+        cmocka_unit_test(every_reason_and_every_warning_is_a_sentence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
