@@ -38,14 +38,16 @@ export class Home {
   }
 }
 
-/** Process ids of the agents that run in these namespaces. */
-export function agentPids() {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name) === 'korttisilta-agent').map(Number);
+/** Ids of the processes of one program of ours in these namespaces; ended ones that nobody collected have state Z. */
+export function pidsOf(name) {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid) === name).map(Number);
 }
 
 function commandOf(pid) {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0].split('/').at(-1);
+    const [comm, state] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^Name:\t(.*)$|^State:\t(.)/gm);
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0].split('/').at(-1);
+    return state.endsWith('Z') ? `${comm.slice(6)} Z` : command;
   } catch {
     return ''; // it has ended
   }

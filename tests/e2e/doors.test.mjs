@@ -8,9 +8,9 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { WebSocket } from 'ws';
-import { Agent, agentPids, exchange, Home, kilobytes, PORT, program } from './door_agent.mjs';
+import { Agent, exchange, Home, kilobytes, pidsOf, PORT, program } from './door_agent.mjs';
 import { frame, Host } from './door_host.mjs';
+import { Page, PROTOCOL } from './door_page.mjs';
 import { ALLOWED_ORIGINS, REFUSED_HOSTS, REFUSED_ORIGINS, REFUSED_REQUESTS, REFUSED_TEXTS } from './door_rows.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
 
@@ -19,7 +19,6 @@ await enterPrivateNamespaces();
 const run = promisify(execFile);
 const ORIGIN = 'https://palvelu.example.fi';
 const OTHER = 'https://toinen.example.fi';
-const PROTOCOL = 'korttisilta.v1';
 const MESSAGE_MAX = 4 * 1024 * 1024;
 const HELLO = { jsonrpc: '2.0', id: 1, method: 'hello' };
 /** Built without AddressSanitizer, whose own memory is larger than what is measured. */
@@ -213,40 +212,6 @@ async function statusOf(bytes, options) {
   return Number((await exchange(bytes, options)).match(/^HTTP\/1\.1 (\d{3}) /)?.[1]);
 }
 
-/** A page's connection, with its messages one by one. */
-class Page {
-  #messages = [];
-  #waiting = [];
-
-  static async open(origin = ORIGIN, { port = PORT, host = '127.0.0.1' } = {}) {
-    const page = new Page();
-    page.socket = new WebSocket(`ws://${host}:${port}`, PROTOCOL, { origin, perMessageDeflate: false });
-    page.closed = once(page.socket, 'close').then(([code]) => code);
-    page.socket.on('message', (data) => {
-      const message = JSON.parse(data.toString());
-      const waiter = page.#waiting.shift();
-      waiter ? waiter(message) : page.#messages.push(message);
-    });
-    await once(page.socket, 'open');
-    return page;
-  }
-
-  read() {
-    if (this.#messages.length > 0) return Promise.resolve(this.#messages.shift());
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  ask(message) {
-    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-    return this.read();
-  }
-
-  close() {
-    this.socket.close();
-    return this.closed;
-  }
-}
-
 describe('the websocket door', () => {
   before(async () => {
     home = new Home();
@@ -336,7 +301,7 @@ describe('the websocket door', () => {
   });
 
   test('names the error of every text and request that is wrong, and goes on', async () => {
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     for (const [text, name] of REFUSED_TEXTS) {
       assert.equal(errorName(await page.ask(text.replaceAll('@', good))), name, text.slice(0, 80));
     }
@@ -349,7 +314,7 @@ describe('the websocket door', () => {
   });
 
   test('joins fragments', async () => {
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     const text = JSON.stringify(HELLO);
     for (const [i, letter] of [...text].entries()) page.socket.send(letter, { binary: false, fin: i === text.length - 1 });
     assert.ok((await page.read()).result);
@@ -357,7 +322,7 @@ describe('the websocket door', () => {
   });
 
   test('carries the largest message', async () => {
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     assert.equal(errorName(await page.ask(padded(MESSAGE_MAX))), 'ARGUMENT');
     assert.ok((await page.ask(HELLO)).result);
     await page.close();
@@ -365,7 +330,7 @@ describe('the websocket door', () => {
 
   test('answers a message that is too large, then closes with 1009', async () => {
     for (const length of [MESSAGE_MAX + 1, 2 * MESSAGE_MAX]) {
-      const page = await Page.open();
+      const page = await Page.open(ORIGIN);
       const answer = await page.ask(padded(length));
       assert.equal(answer.id, null);
       assert.equal(errorName(answer), 'TOO_LARGE');
@@ -374,7 +339,7 @@ describe('the websocket door', () => {
   });
 
   test('refuses binary messages with 1003', async () => {
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     page.socket.send(Buffer.from(JSON.stringify(HELLO)), { binary: true });
     assert.equal(errorName(await page.read()), 'MALFORMED');
     assert.equal(await page.closed, 1003);
@@ -395,13 +360,13 @@ describe('the websocket door', () => {
       socket.resume();
       await once(socket, 'close');
     }
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     assert.ok((await page.ask(HELLO)).result);
     await page.close();
   });
 
   test('starts the signer for what needs the person', async () => {
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     const answer = await page.ask({ ...HELLO, id: 'c', method: 'authenticate', params: { challengeNonce: 'x'.repeat(44) } });
     await page.close();
     assert.equal(answer.id, 'c');
@@ -426,7 +391,7 @@ describe('the websocket door', () => {
     });
     await Promise.all(idle.map((socket) => socket.readyState === 'open' || once(socket, 'connect')));
     const begun = performance.now();
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     assert.ok((await page.ask(HELLO)).result);
     assert.ok(performance.now() - begun < 1000);
     await page.close();
@@ -447,8 +412,8 @@ describe('the websocket door', () => {
   });
 
   test('does not care who came first', async () => {
-    const first = await Page.open();
-    const second = await Page.open();
+    const first = await Page.open(ORIGIN);
+    const second = await Page.open(ORIGIN);
     first.socket.terminate();
     assert.ok((await second.ask(HELLO)).result);
     await second.close();
@@ -462,8 +427,8 @@ describe('the host and the agent', () => {
     home = new Home();
   });
   afterEach(async () => {
-    for (const pid of agentPids()) process.kill(pid);
-    while (agentPids().length > 0) await new Promise(setImmediate);
+    for (const pid of pidsOf('korttisilta-agent')) process.kill(pid);
+    while (pidsOf('korttisilta-agent').length > 0) await new Promise(setImmediate);
     home.remove();
   });
 
@@ -481,9 +446,9 @@ describe('the host and the agent', () => {
     const hosts = Array.from({ length: 8 }, () => new Host(home));
     const answers = hosts.map((host, i) => host.ask({ ...hello, origin: `https://s${i}.example` }));
     for (const answer of await Promise.all(answers)) assert.ok(answer.result);
-    assert.equal(agentPids().length, 1);
+    assert.equal(pidsOf('korttisilta-agent').length, 1);
     await Promise.all(hosts.map((host) => host.close()));
-    assert.equal(agentPids().length, 1);
+    assert.equal(pidsOf('korttisilta-agent').length, 1);
   });
 
   test('a host needs no arguments and looks at none', async () => {
@@ -507,7 +472,7 @@ describe('the host and the agent', () => {
   test('a host ends with the agent', async () => {
     const host = new Host(home);
     await host.ask(hello);
-    process.kill(agentPids()[0], 'SIGKILL');
+    process.kill(pidsOf('korttisilta-agent')[0], 'SIGKILL');
     assert.equal(await host.ended, 0);
     const next = new Host(home);
     assert.ok((await next.ask(hello)).result);
@@ -525,13 +490,13 @@ describe('the host and the agent', () => {
     const host = new Host(home);
     await host.ask(hello);
     await host.close(); // 'close' comes when nobody holds the streams any more
-    assert.equal(agentPids().length, 1);
+    assert.equal(pidsOf('korttisilta-agent').length, 1);
     assert.equal(home.log(), '');
   });
 
   test('SIGTERM ends the agent in order', async () => {
     await startAgent();
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     const host = new Host(home);
     await host.ask({ ...hello, origin: OTHER });
     assert.ok(existsSync(join(home.folder, 'korttisilta', 'agent.sock')));
@@ -546,7 +511,7 @@ describe('the host and the agent', () => {
     const second = await Agent.start(home);
     assert.equal(second.ready, false);
     assert.deepEqual(await second.ended, [75, null]);
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     await page.close();
   });
 
@@ -564,9 +529,9 @@ describe('the host and the agent', () => {
       const host = new Host(home);
       assert.ok((await host.ask(hello)).result);
       await host.close();
-      const page = await Page.open();
+      const page = await Page.open(ORIGIN);
       page.socket.terminate();
-      process.kill(agentPids()[0]);
+      process.kill(pidsOf('korttisilta-agent')[0]);
       while (existsSync(join(home.folder, 'korttisilta', 'agent.sock'))) await new Promise(setImmediate);
     }
     assert.doesNotMatch(home.log(), /error|warn/);
@@ -627,7 +592,7 @@ describe('the host and the agent', () => {
 
   test('an idle agent sleeps, and is small', { skip: !plain && 'the sanitizer has threads and memory of its own' }, async () => {
     await startAgent();
-    const page = await Page.open();
+    const page = await Page.open(ORIGIN);
     await page.ask(HELLO);
     await page.close();
     const file = join(home.folder, 'calls');

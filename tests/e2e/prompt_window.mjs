@@ -10,11 +10,12 @@ const run = promisify(execFile);
 const APPEAR_MS = 10_000;
 const READER = fileURLToPath(new URL('read_window.py', import.meta.url));
 
-/** @typedef {{ role: string, name: string, text: string, sensitive: boolean, focused: boolean, checked: boolean }} Part */
+/** @typedef {{ role: string, name: string, text: string, sensitive: boolean, focused: boolean, checked: boolean,
+ *   x: number, y: number }} Part */
 
 /**
  * Korttisilta's window on the stage's display, worked as a person does it: read as a screen reader reads it, answered
- * by keyboard. The X server's own events tell when it comes and goes.
+ * by keyboard or mouse. The X server's own events tell when it comes and goes.
  */
 export class PromptWindow {
   #env;
@@ -115,6 +116,14 @@ export class PromptWindow {
   /** @param {...string} keys X key names */
   async press(...keys) {
     await this.#xdotool('key', '--clearmodifiers', ...keys);
+  }
+
+  /** Clicks a button when the window has it. @param {RegExp} label */
+  async click(label) {
+    const find = (parts) => parts.find(({ role, name, sensitive }) => role === 'push button' && label.test(name) && sensitive);
+    await this.until(`a button ${label}`, find);
+    const { x, y } = find(this.parts);
+    await this.#xdotool('mousemove', String(x), String(y), 'click', '1');
   }
 
   /** Types a PIN when the window takes one, and confirms. @param {string} digits */

@@ -2,7 +2,7 @@
 """Tells what a screen reader finds in the windows of korttisilta-prompt.
 
 Writes a line of JSON at the start and whenever it changes: a list of {role, name, text, sensitive,
-focused, checked} of everything that is showing. Ends with its standard input. Debian's python3:
+focused, checked, x, y} of everything that is showing; x and y are its middle on the screen. Ends with its standard input. Debian's python3:
 pyatspi is a package of Debian's.
 """
 import json
@@ -33,6 +33,11 @@ def describe(node):
         text = node.queryText().getText(0, -1)
     except NotImplementedError:
         text = ""
+    try:
+        place = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+        x, y = place.x + place.width // 2, place.y + place.height // 2
+    except NotImplementedError:
+        x, y = -1, -1
     return {
         "role": node.getRoleName(),
         "name": node.name,
@@ -40,6 +45,8 @@ def describe(node):
         "sensitive": states.contains(pyatspi.STATE_SENSITIVE),
         "focused": states.contains(pyatspi.STATE_FOCUSED),
         "checked": states.contains(pyatspi.STATE_CHECKED),
+        "x": x,
+        "y": y,
     }
 
 
