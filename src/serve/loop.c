@@ -18,6 +18,7 @@ struct loop {
 };
 
 struct watch {
+    lws_sorted_usec_list_t writing; /* asks lws for a writable event */
     struct loop *loop;
     struct lws *wsi;
     const struct watch_calls *calls;
@@ -175,11 +176,18 @@ enum err loop_watch(struct loop *l, int take_fd, const struct watch_calls *calls
     return ERR_OK;
 }
 
-void watch_want_write(struct watch *w)
+static void on_write_wanted(lws_sorted_usec_list_t *entry)
 {
+    struct watch *w = lws_container_of(entry, struct watch, writing);
     if (w->wsi != NULL) {
         lws_callback_on_writable(w->wsi);
     }
+}
+
+/* Asked for a moment later: after its writable event lws 4.1 drops what was asked for inside it. */
+void watch_want_write(struct watch *w)
+{
+    lws_sul_schedule(w->loop->lws, 0, &w->writing, on_write_wanted, 1);
 }
 
 void watch_close(struct watch **w)
@@ -192,6 +200,7 @@ void watch_close(struct watch **w)
         lws_set_opaque_user_data(wsi, NULL);
         lws_wsi_close(wsi, LWS_TO_KILL_ASYNC);
     }
+    lws_sul_cancel(&(*w)->writing);
     free(*w);
     *w = NULL;
 }

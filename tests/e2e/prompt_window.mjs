@@ -10,18 +10,18 @@ const run = promisify(execFile);
 const APPEAR_MS = 10_000;
 const READER = fileURLToPath(new URL('read_window.py', import.meta.url));
 
-/** @typedef {{ role: string, name: string, text: string, sensitive: boolean, focused: boolean, checked: boolean,
- *   x: number, y: number }} Part */
+/** @typedef {{ role: string, name: string, sensitive: boolean, focused: boolean, checked: boolean }} Part */
 
 /**
  * Korttisilta's window on the stage's display, worked as a person does it: read as a screen reader reads it, answered
- * by keyboard or mouse. The X server's own events tell when it comes and goes.
+ * by keyboard. The X server's own events tell when it comes and goes.
  */
 export class PromptWindow {
   #env;
   #events = new EventEmitter();
   #shown = new Set(); // X window ids
   #eventLine = '';
+  #reader;
   /** @type {Part[]} what the window says now */
   parts = [];
 
@@ -35,9 +35,9 @@ export class PromptWindow {
     prompt.#events.setMaxListeners(50);
     const watcher = processes.start('xev', ['stdbuf', '-oL', 'xev', '-root', '-event', 'substructure'], { env, piped: true });
     createInterface({ input: watcher.stdout }).on('line', (line) => prompt.#readEvent(line));
-    const reader = processes.start('read_window', ['/usr/bin/python3', READER], { env, piped: true, fed: true });
-    const lines = createInterface({ input: reader.stdout });
-    lines.on('line', (line) => prompt.#readParts(line));
+    prompt.#reader = processes.start('read_window', ['/usr/bin/python3', READER], { env, piped: true, fed: true });
+    const lines = createInterface({ input: prompt.#reader.stdout });
+    lines.on('line', (line) => prompt.#readAnswer(line));
     await once(lines, 'line', { signal: AbortSignal.timeout(APPEAR_MS) });
     return prompt;
   }
@@ -62,9 +62,14 @@ export class PromptWindow {
     if (this.#shown.delete(window)) this.#events.emit('gone', at);
   }
 
-  #readParts(line) {
-    this.parts = JSON.parse(line);
-    this.#events.emit('parts');
+  #readAnswer(line) {
+    const answer = JSON.parse(line);
+    if (Array.isArray(answer)) {
+      this.parts = answer;
+      this.#events.emit('parts');
+    } else {
+      this.#events.emit('pressed', answer.pressed);
+    }
   }
 
   #xdotool(...args) {
@@ -78,7 +83,7 @@ export class PromptWindow {
 
   /** All that the window says, a line for each part. */
   get text() {
-    return this.parts.map(({ name, text }) => text || name).filter(Boolean).join('\n');
+    return this.parts.map(({ name }) => name).filter(Boolean).join('\n');
   }
 
   /** Waits until the window is on the screen. */
@@ -118,12 +123,13 @@ export class PromptWindow {
     await this.#xdotool('key', '--clearmodifiers', ...keys);
   }
 
-  /** Clicks a button when the window has it. @param {RegExp} label */
-  async click(label) {
+  /** Presses a button as assistive technology does, when the window has it. @param {RegExp} label */
+  async pressButton(label) {
     const find = (parts) => parts.find(({ role, name, sensitive }) => role === 'push button' && label.test(name) && sensitive);
     await this.until(`a button ${label}`, find);
-    const { x, y } = find(this.parts);
-    await this.#xdotool('mousemove', String(x), String(y), 'click', '1');
+    this.#reader.stdin.write(`${find(this.parts).name}\n`);
+    const [pressed] = await once(this.#events, 'pressed', { signal: AbortSignal.timeout(APPEAR_MS) });
+    if (!pressed) throw new Error(`the button ${label} went before it could be pressed`);
   }
 
   /** Types a PIN when the window takes one, and confirms. @param {string} digits */

@@ -322,8 +322,8 @@ describe('the content script', () => {
       const more = typeof change === 'function' ? change() : change;
       post({ source: window, origin: ORIGIN, data: knock, ports: [port2], ...more });
       await settled();
-      assert.equal(connected, 0);
       for (const port of [port1, port2, ...(more.ports ?? [])]) port.close();
+      assert.equal(connected, 0);
     });
   }
 

@@ -94,6 +94,45 @@ static void what_came_before_the_end_is_still_read(void **state)
     assert_string_equal(log_text, "last end");
 }
 
+static size_t sent;
+
+static void on_room(void *user)
+{
+    static const char many[65536];
+    ssize_t n;
+    (void)user;
+    while ((n = write(theirs, many, sizeof many)) > 0) {
+        sent += (size_t)n;
+    }
+    if (sent < 10 * sizeof many) {
+        watch_want_write(watch);
+    } else {
+        loop_stop(loop);
+    }
+}
+
+static void on_drain(void *user)
+{
+    char some[65536];
+    (void)user;
+    while (read(ours, some, sizeof some) > 0) {
+    }
+}
+
+static void much_is_written_in_many_pieces(void **state)
+{
+    static const struct watch_calls writer = {on_readable, on_room}, reader = {on_drain, NULL};
+    struct watch *other;
+    (void)state;
+    sent = 0;
+    assert_int_equal(loop_watch(loop, theirs, &writer, NULL, &watch), ERR_OK);
+    assert_int_equal(loop_watch(loop, dup(ours), &reader, NULL, &other), ERR_OK);
+    watch_want_write(watch);
+    loop_run(loop);
+    assert_true(sent > 0);
+    watch_close(&other);
+}
+
 static void on_stop(void *user)
 {
     strcat(log_text, user);
@@ -150,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_descriptor_is_watched_until_it_ends),
         TEST(writing_is_told_once_when_asked_for),
+        TEST(much_is_written_in_many_pieces),
         TEST(what_came_before_the_end_is_still_read),
         TEST(nothing_is_called_after_a_watch_was_closed),
         TEST(a_timer_that_is_set_again_or_stopped_forgets),
