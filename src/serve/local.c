@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "os/ipc.h"
+#include "serve/outbox.h"
 #include "wire/frame.h"
 #include "wire/native.h"
 
@@ -17,7 +18,7 @@ struct host {
     struct watch *watch;
     int fd; /* lent by the watch */
     struct frame_reader in;
-    struct buf out; /* frames */
+    struct outbox out;
     struct client *client;
     bool broken;
 };
@@ -41,7 +42,7 @@ static void host_close(struct host *h)
     client_close(&h->client);
     watch_close(&h->watch);
     frame_reader_clear(&h->in);
-    buf_clear(&h->out);
+    outbox_clear(&h->out);
     free(h);
 }
 
@@ -63,20 +64,10 @@ static void host_break(struct host *h)
 
 static enum err flush(struct host *h)
 {
-    size_t done = 0;
-    enum err e = ERR_OK;
-    while (h->out.len > 0 && e == ERR_OK) {
-        e = ipc_write(h->fd, buf_span(&h->out), &done);
-        if (e == ERR_OK && done == 0) {
-            watch_want_write(h->watch);
-            return ERR_OK;
-        }
-        if (e == ERR_OK) {
-            buf_consume(&h->out, done);
-        }
-    }
-    if (h->out.len == 0) {
-        buf_clear(&h->out); /* gives the memory of a large answer back */
+    bool more = false;
+    enum err e = outbox_flush(&h->out, h->fd, &more);
+    if (more) {
+        watch_want_write(h->watch);
     }
     return e;
 }
@@ -87,7 +78,7 @@ static enum err host_send(void *connection, struct span json)
     if (h->broken) {
         return ERR_CLOSED;
     }
-    enum err e = frame_append(&h->out, json);
+    enum err e = outbox_add(&h->out, json);
     if (e == ERR_OK) {
         e = flush(h);
     }
@@ -150,15 +141,16 @@ static const struct watch_calls host_calls = {on_host_readable, on_host_writable
 /* Not one of the clients: there is no room for it. The socket's own buffer holds the answer. */
 static void refuse(int fd, enum err why)
 {
-    struct buf json, frame;
-    size_t done;
+    struct buf json;
+    struct outbox out;
+    bool more;
     buf_init(&json, LIMIT_REPLY);
-    buf_init(&frame, LIMIT_REPLY);
+    outbox_init(&out, LIMIT_REPLY);
     if (native_encode_error(span_of(NULL, 0), why, &json) == ERR_OK &&
-        frame_append(&frame, buf_span(&json)) == ERR_OK) {
-        (void)!ipc_write(fd, buf_span(&frame), &done);
+        outbox_add(&out, buf_span(&json)) == ERR_OK) {
+        (void)!outbox_flush(&out, fd, &more);
     }
-    buf_clear(&frame);
+    outbox_clear(&out);
     buf_clear(&json);
     ipc_close(fd);
 }
@@ -184,7 +176,7 @@ static void admit(struct local *d, int fd)
     h->door = d;
     h->fd = fd;
     frame_reader_init(&h->in, LIMIT_MESSAGE);
-    buf_init(&h->out, LIMIT_UNSENT);
+    outbox_init(&h->out, LIMIT_UNSENT);
     enum err e = client_open(d->clients, DOOR_NATIVE, unknown, &door_calls, h, &h->client);
     if (e != ERR_OK) {
         refuse(fd, e);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "os/ipc.h"
 #include "os/spawn.h"
+#include "serve/outbox.h"
 #include "wire/frame.h"
 
 #include <stdlib.h>
@@ -24,7 +25,7 @@ struct run {
     struct child child;  /* child.fd belongs to the watch: -1 here */
     struct watch *watch; /* NULL: hung up */
     int fd;              /* lent by the watch */
-    struct buf out;
+    struct outbox out;
     struct frame_reader in;
     struct timer *deadline;
 };
@@ -44,7 +45,7 @@ static void hang_up(struct run *run)
 {
     watch_close(&run->watch);
     run->fd = -1;
-    buf_clear(&run->out);
+    outbox_clear(&run->out);
     frame_reader_clear(&run->in);
 }
 
@@ -115,22 +116,13 @@ static void on_deadline(void *user)
 
 /* ---- what it says ---- */
 
-static enum err flush(struct run *run)
+/* A signer that can't be written to is gone, which on_signer_readable hears. */
+static void flush(struct run *run)
 {
-    size_t done = 0;
-    enum err e = ERR_OK;
-    while (run->out.len > 0 && e == ERR_OK) {
-        e = ipc_write(run->fd, buf_span(&run->out), &done);
-        if (e == ERR_OK && done == 0) {
-            watch_want_write(run->watch);
-            return ERR_OK;
-        }
-        if (e == ERR_OK) {
-            buf_consume(&run->out, done);
-        }
+    bool more = false;
+    if (outbox_flush(&run->out, run->fd, &more) == ERR_OK && more) {
+        watch_want_write(run->watch);
     }
-    buf_clear(&run->out);
-    return e;
 }
 
 /* Until one frame is complete or nothing more has come. ERR_CLOSED: the signer is gone. */
@@ -201,8 +193,7 @@ static void on_signer_readable(void *user)
 
 static void on_signer_writable(void *user)
 {
-    /* One that can't be written to is gone, which on_signer_readable hears. */
-    (void)!flush(user);
+    flush(user);
 }
 
 static const struct watch_calls signer_calls = {on_signer_readable, on_signer_writable};
@@ -231,13 +222,13 @@ void runner_close(struct runner **r)
     *r = NULL;
 }
 
-static enum err pack(const struct request *request, struct buf *out)
+static enum err pack(const struct request *request, struct outbox *out)
 {
     struct buf record;
     buf_init(&record, LIMIT_IPC);
     enum err e = msg_pack_request(request, &record);
     if (e == ERR_OK) {
-        e = frame_append(out, buf_span(&record));
+        e = outbox_add(out, buf_span(&record));
     }
     buf_clear(&record);
     return e;
@@ -262,7 +253,7 @@ enum err runner_start(struct runner *r, const struct request *request)
         return ERR_NOMEM;
     }
     *run = (struct run){.runner = r, .method = request->method, .child = {0, -1}, .fd = -1};
-    buf_init(&run->out, LIMIT_IPC + FRAME_HEADER);
+    outbox_init(&run->out, LIMIT_IPC + FRAME_HEADER);
     frame_reader_init(&run->in, LIMIT_IPC);
     run_free(&r->before);
     enum err e = pack(request, &run->out);
@@ -278,8 +269,7 @@ enum err runner_start(struct runner *r, const struct request *request)
     }
     r->now = run;
     timer_set(run->deadline, (uint64_t)request->timeout_ms + LIMIT_SIGNER_MS);
-    /* A signer that ended at once is heard of by on_signer_readable. */
-    (void)!flush(run);
+    flush(run);
     return ERR_OK;
 }
 
