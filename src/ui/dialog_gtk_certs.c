@@ -1,6 +1,8 @@
 #include "ui/dialog_gtk.h"
 #include "ui/texts.h"
 
+#define INDEX_KEY "korttisilta-index"
+
 static void add(GtkWidget *box, GtkWidget *child)
 {
     gtk_container_add(GTK_CONTAINER(box), child);
@@ -117,27 +119,40 @@ static size_t first_choice(const struct ask_state *s)
     return i;
 }
 
+/* What can be chosen stands first, the proposal before all; the rest is for information. */
+static void add_rows(struct cert_list *l, const struct ask_state *s, size_t chosen)
+{
+    enum { PROPOSED, USABLE, NOT_USABLE, RANKS };
+    bool with_reader = readers_differ(s);
+    for (int rank = PROPOSED; rank < RANKS; rank++) {
+        for (size_t i = 0; i < s->n_certs; i++) {
+            int own = s->certs[i].usable == ASK_USABLE ? USABLE : NOT_USABLE;
+            if ((i == chosen ? PROPOSED : own) == rank) {
+                GtkWidget *row = row_new(&s->certs[i], with_reader);
+                g_object_set_data(G_OBJECT(row), INDEX_KEY, GSIZE_TO_POINTER(i));
+                add(l->list, row);
+            }
+        }
+    }
+}
+
 void cert_list_show(struct cert_list *l, const struct ask_state *s)
 {
     GtkListBox *list = GTK_LIST_BOX(l->list);
-    bool with_reader = readers_differ(s);
     size_t chosen = first_choice(s);
-    const char *heading = s->n_certs > 1 ? _("Choose the certificate") : _("Your certificate");
+    bool several = s->n_certs > 1;
+    const char *heading = several ? _("Choose the certificate") : _("Your certificate");
     label_set(l->heading, heading);
     widget_name(l->list, heading, NULL);
     empty(l->list);
-    for (size_t i = 0; i < s->n_certs; i++) {
-        add(l->list, row_new(&s->certs[i], with_reader));
-    }
+    add_rows(l, s, chosen);
     if (s->n_certs == 0) {
         add(l->list, room_new());
     }
-    gtk_list_box_set_selection_mode(list,
-                                    s->n_certs > 1 ? GTK_SELECTION_BROWSE : GTK_SELECTION_NONE);
-    gtk_widget_set_can_focus(l->list, s->n_certs > 1);
+    gtk_list_box_set_selection_mode(list, several ? GTK_SELECTION_BROWSE : GTK_SELECTION_NONE);
     gtk_widget_show_all(l->list);
-    if (s->n_certs > 1 && chosen < s->n_certs) {
-        gtk_list_box_select_row(list, gtk_list_box_get_row_at_index(list, (int)chosen));
+    if (several && chosen < s->n_certs) {
+        gtk_list_box_select_row(list, gtk_list_box_get_row_at_index(list, 0));
     }
 }
 
@@ -145,8 +160,7 @@ size_t cert_list_chosen(const struct cert_list *l, const struct ask_state *s)
 {
     GtkListBoxRow *row = gtk_list_box_get_selected_row(GTK_LIST_BOX(l->list));
     if (s->n_certs <= 1 || row == NULL) {
-        return s->n_certs == 1 && s->certs[0].usable != ASK_USABLE ? s->n_certs : first_choice(s);
+        return first_choice(s);
     }
-    int index = gtk_list_box_row_get_index(row);
-    return index >= 0 && (size_t)index < s->n_certs ? (size_t)index : s->n_certs;
+    return GPOINTER_TO_SIZE(g_object_get_data(G_OBJECT(row), INDEX_KEY));
 }

@@ -126,7 +126,7 @@ enum err layout_build(struct layout *u, const struct ask_question *q)
     }
     top_new(u, q->method);
     screen_area(NULL, &area);
-    cert_list_init(&u->certs, area.height / 4);
+    cert_list_init(&u->certs, area.height * 3 / 10);
     g_object_set(all, "margin", MARGIN, NULL);
     gtk_widget_set_size_request(all, line_width(), -1);
     add(all, scroll_new(u, q));
