@@ -48,7 +48,9 @@ async function play(stage) {
   const [card] = stage.cards;
 
   say(`The service of the fictional city Mallila is at ${stage.origin}`);
+  const [first] = stage.browser.pages();
   const visitor = await Visitor.arrive(stage, 'fi');
+  await first.close();
   await visitor.page.locator('#identify:not([aria-disabled=true])').waitFor();
   await picture('page');
 

@@ -68,7 +68,7 @@ function openPort(port, permission, signal) {
       reject(abortError(/** @type {AbortSignal} */ (signal), 'websocket'));
       finish(null);
     };
-    socket.onopen = () => finish(socket.protocol === SUBPROTOCOL ? wrap(socket) : null);
+    socket.onopen = () => finish(wrap(socket));
     socket.onclose = () => finish(null);
     signal?.addEventListener('abort', abort);
     permission?.addEventListener('change', startTimer);

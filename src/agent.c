@@ -22,7 +22,7 @@
 #define FIRST_INHERITED 3
 #define MAX_IDLE_EXIT_S 86400ul
 
-/* The first that is free; docs/protocol.md tells pages the same list. */
+/* The first that is free. js/transport_websocket.js tries the same ones in the same order. */
 static const uint16_t ports[] = {53951, 23123, 8088};
 
 struct options {

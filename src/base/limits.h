@@ -64,6 +64,7 @@
 #define LIMIT_SIGNER_MS      30000u
 #define LIMIT_HALF_OPEN      16u    /* handshakes at a time; the oldest gives way */
 #define LIMIT_HTTP_HEAD      16384u /* a browser sends the cookies of every server on 127.0.0.1 */
+#define LIMIT_LOG            (256u * 1024)      /* of an agent's log, when the next one starts */
 #define LIMIT_UNSENT         (2u * LIMIT_REPLY) /* for a page that asks and does not read */
 #define LIMIT_HANDSHAKE_MS   5000u
 #define LIMIT_TIMEOUT_MIN_MS 5000u

@@ -78,7 +78,7 @@ enum err ipc_accept(int listener, int *ret_fd)
 
 enum ipc_kind ipc_kind_of(int fd, uint16_t *ret_port)
 {
-    union endpoint at;
+    union endpoint at = {0};
     socklen_t len = sizeof at;
     int listening = 0;
     socklen_t size = sizeof listening;

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -152,7 +153,7 @@ static void end_print(const struct end *end, bool v6, char ret[40])
 static enum err find_owner(const char *table, bool v6, const struct end *client,
                            const struct end *server, unsigned *ret_uid)
 {
-    char want_local[40], want_remote[40], local[40], remote[40], line[512];
+    char want_local[40], want_remote[40], local[40], remote[40], state[4], uid[12], line[512];
     enum err e = ERR_PEER_DENIED;
     FILE *f = fopen(table, "re");
     if (f == NULL) {
@@ -161,12 +162,10 @@ static enum err find_owner(const char *table, bool v6, const struct end *client,
     end_print(client, v6, want_local);
     end_print(server, v6, want_remote);
     while (e != ERR_OK && fgets(line, sizeof line, f) != NULL) {
-        unsigned state, uid;
-        int n =
-            sscanf(line, "%*u: %39s %39s %X %*X:%*X %*X:%*X %*X %u", local, remote, &state, &uid);
-        if (n == 4 && state == TCP_ESTABLISHED && strcmp(local, want_local) == 0 &&
-            strcmp(remote, want_remote) == 0) {
-            *ret_uid = uid;
+        int n = sscanf(line, "%*s %39s %39s %3s %*s %*s %*s %11s", local, remote, state, uid);
+        if (n == 4 && strtoul(state, NULL, 16) == TCP_ESTABLISHED &&
+            strcmp(local, want_local) == 0 && strcmp(remote, want_remote) == 0) {
+            *ret_uid = (unsigned)strtoul(uid, NULL, 10);
             e = ERR_OK;
         }
     }
@@ -187,7 +186,7 @@ static enum err owner_of(bool v6, const struct end *client, const struct end *se
 
 enum err ipc_check_tcp_peer(int fd)
 {
-    union endpoint here, there;
+    union endpoint here = {0}, there = {0};
     socklen_t here_len = sizeof here, there_len = sizeof there;
     unsigned uid = 0;
     if (getsockname(fd, &here.any, &here_len) != 0 ||

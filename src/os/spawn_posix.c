@@ -1,5 +1,6 @@
 #include "os/spawn.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "os/clock.h"
 #include "os/paths.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -204,14 +206,20 @@ enum err spawn_sibling(const char *name, const char *const argv[], struct child 
     return ERR_OK;
 }
 
+/* What earlier runs wrote is kept until it is much; nobody else rotates this file. */
 static int log_file(const char *name)
 {
     char folder[PATH_MAX], path[PATH_MAX + NAME_MAX];
+    struct stat st;
     if (paths_runtime(folder, sizeof folder) != ERR_OK) {
         return -1;
     }
     snprintf(path, sizeof path, "%s/%s.log", folder, name);
-    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > (off_t)LIMIT_LOG) {
+        (void)!ftruncate(fd, 0);
+    }
+    return fd;
 }
 
 enum err spawn_detached(const char *name, const char *const argv[], struct child *ret)

@@ -48,7 +48,8 @@ static enum err page_send(void *connection, struct span json)
     if (e == ERR_OK) {
         lws_callback_on_writable(wsi);
     } else if (e == ERR_TOO_LARGE || e == ERR_NOMEM) {
-        lws_wsi_close(wsi, LWS_TO_KILL_ASYNC); /* it asks and does not read */
+        p->close_with = LWS_CLOSE_STATUS_POLICY_VIOLATION; /* it asks and does not read */
+        lws_wsi_close(wsi, LWS_TO_KILL_ASYNC);
     }
     return e;
 }
@@ -97,7 +98,7 @@ static int on_receive(struct page *p, struct lws *wsi, struct span piece)
 /* One message, with the room before it that lws wants. */
 static enum err write_message(struct lws *wsi, struct span json)
 {
-    uint8_t *at = malloc(LWS_PRE + json.len);
+    uint8_t *at = json.len > 0 ? malloc(LWS_PRE + json.len) : NULL;
     if (at == NULL) {
         return ERR_NOMEM;
     }

@@ -316,15 +316,15 @@ static void choose(struct terminal *t)
 static void enter(struct terminal *t)
 {
     const struct ask_cert *c = &t->link->state.certs[t->chosen];
+    bool is_complete = (t->step == STEP_PIN && secret_len(t->pin) >= c->pin_min) ||
+                       (t->step == STEP_YES && t->marked == 1);
     if (t->step == STEP_CHOOSE) {
         choose(t);
     } else if (t->step == STEP_LAST_TRY && t->marked == 1) {
         t->last_agreed = true;
         say(t, "\r\n");
         go(t, STEP_PIN);
-    } else if (t->step == STEP_PIN && secret_len(t->pin) >= c->pin_min) {
-        answer(t, ASK_CONFIRM);
-    } else if (t->step == STEP_YES && t->marked == 1) {
+    } else if (is_complete) {
         answer(t, ASK_CONFIRM);
     } else if (t->step == STEP_END) {
         answer(t, ASK_CLOSE);

@@ -46,6 +46,10 @@ export async function openBrowser({ profile, env, extension, hosts = [], locale 
   return chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
     headless: false,
+    // The program that opens the browser closes it; Playwright would end the whole program instead.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     ignoreDefaultArgs: extension ? ['--disable-extensions'] : [],
     viewport: null,
     acceptDownloads: true,

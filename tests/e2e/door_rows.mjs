@@ -59,8 +59,14 @@ export const REFUSED_REQUESTS = [
   [{ method: 'authenticate', params: { challengeNonce: 'x'.repeat(44), purpose: 'x'.repeat(501) } }, 'ARGUMENT'],
   [{ method: 'sign', params: { documents: [] } }, 'ARGUMENT'],
   [{ method: 'sign', params: { documents: [{ name: 'a', mediaType: 'text/plain', content: '!' }] } }, 'ARGUMENT'],
-  [{ method: 'sign', params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], hashAlgorithm: 'SHA-1' } }, 'UNSUPPORTED'],
-  [{ method: 'sign', params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], format: 'cades' } }, 'UNSUPPORTED'],
+  [{
+    method: 'sign',
+    params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], hashAlgorithm: 'SHA-1' },
+  }, 'UNSUPPORTED'],
+  [{
+    method: 'sign',
+    params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], format: 'cades' },
+  }, 'UNSUPPORTED'],
   [{ method: 'cancel' }, 'ARGUMENT'],
   [{ method: 'cancel', params: { id: true } }, 'ARGUMENT'],
 ];
@@ -73,24 +79,33 @@ export const REFUSED_ORIGINS = [
   'data:text/html,x', 'blob:https://palvelu.example.fi/1', 'about:blank', 'javascript:0',
   'chrome-extension://abcdefghijklmnopabcdefghijklmnop', 'moz-extension://0-0-0-0',
   'https://', 'https:/palvelu.example.fi', 'https:palvelu.example.fi', 'HTTPS://palvelu.example.fi',
-  'https://Palvelu.example.fi', 'https://palvelu.example.fi/', 'https://palvelu.example.fi/path', 'https://palvelu.example.fi?q',
+  'https://Palvelu.example.fi', 'https://palvelu.example.fi/', 'https://palvelu.example.fi/path',
+  'https://palvelu.example.fi?q',
   'https://palvelu.example.fi#f', 'https://user@palvelu.example.fi', 'https://user:pass@palvelu.example.fi',
-  'https://palvelu.example.fi:', 'https://palvelu.example.fi:443', 'https://palvelu.example.fi:0443', 'https://palvelu.example.fi:0',
-  'https://palvelu.example.fi:65536', 'https://palvelu.example.fi:8443x', 'https://palvelu.example.fi.', 'https://.example.fi',
-  'https://palvelu..example.fi', 'https://-a.example', 'https://a_b.example/', 'https://p\u00e4iv\u00e4.example', 'https://192.168.1.1',
+  'https://palvelu.example.fi:', 'https://palvelu.example.fi:443', 'https://palvelu.example.fi:0443',
+  'https://palvelu.example.fi:0',
+  'https://palvelu.example.fi:65536', 'https://palvelu.example.fi:8443x', 'https://palvelu.example.fi.',
+  'https://.example.fi',
+  'https://palvelu..example.fi', 'https://-a.example', 'https://a_b.example/', 'https://p\u00e4iv\u00e4.example',
+  'https://192.168.1.1',
   'https://[2001:db8::1]', 'https://0x7f000001', 'https://palvelu.example.fi https://evil.example',
-  'https://palvelu.example.fi, https://evil.example', 'https://palvelu.example.fi\tx', `https://${'a'.repeat(63)}.${'b'.repeat(240)}.fi`,
+  'https://palvelu.example.fi, https://evil.example', 'https://palvelu.example.fi\tx',
+  `https://${'a'.repeat(63)}.${'b'.repeat(240)}.fi`,
 ];
 
 export const ALLOWED_ORIGINS = [
-  'https://palvelu.example.fi', 'https://palvelu.example.fi:8443', 'https://xn--pivkoti-6zab.example', 'https://a.b.c.d.e.example',
+  'https://palvelu.example.fi', 'https://palvelu.example.fi:8443', 'https://xn--pivkoti-6zab.example',
+  'https://a.b.c.d.e.example',
   'https://localhost', 'https://localhost:3000', 'http://localhost:3000', 'http://127.0.0.1:8080', 'http://[::1]:8080',
 ];
 
 /** Host headers that do not name the agent's own address. */
 export const REFUSED_HOSTS = [
-  '', '127.0.0.1', 'localhost', '127.0.0.1:53952', '127.0.0.1:80', 'evil.example', 'evil.example:53951', '127.0.0.1.evil.example:53951',
-  'localhost.evil.example:53951', 'LOCALHOST:53951', 'localhost.:53951', '127.1:53951', '2130706433:53951', '0.0.0.0:53951', '[::]:53951',
-  '[::ffff:127.0.0.1]:53951', '::1:53951', '127.0.0.1:053951', '127.0.0.1:53951:1', 'user@127.0.0.1:53951', '127.0.0.1:53951/',
+  '', '127.0.0.1', 'localhost', '127.0.0.1:53952', '127.0.0.1:80', 'evil.example', 'evil.example:53951',
+  '127.0.0.1.evil.example:53951',
+  'localhost.evil.example:53951', 'LOCALHOST:53951', 'localhost.:53951', '127.1:53951', '2130706433:53951',
+  '0.0.0.0:53951', '[::]:53951',
+  '[::ffff:127.0.0.1]:53951', '::1:53951', '127.0.0.1:053951', '127.0.0.1:53951:1', 'user@127.0.0.1:53951',
+  '127.0.0.1:53951/',
   '127.0.0.1:53951, 127.0.0.1:53951',
 ];

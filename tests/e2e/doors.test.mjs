@@ -38,6 +38,11 @@ async function endAgent() {
   assert.doesNotMatch(agent.log, /ERROR|runtime error|Sanitizer/);
 }
 
+/** Runs a script as a user who is not the agent's. */
+function runAsNobody(script) {
+  return run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '-e', script]);
+}
+
 function errorName(message) {
   return message.error?.data.name ?? JSON.stringify(message);
 }
@@ -188,8 +193,9 @@ describe('the native door', () => {
   test('is closed to other users', { skip: process.getuid() !== 0 && 'needs root to become somebody else' }, async () => {
     await run('chmod', ['0755', home.folder, join(home.folder, 'korttisilta')]);
     await run('chmod', ['0666', join(home.folder, 'korttisilta', 'agent.sock')]);
-    const script = `const s = require('net').connect('${join(home.folder, 'korttisilta', 'agent.sock')}'); s.on('close', () => console.log('closed')); s.on('error', () => {})`;
-    const { stdout } = await run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '-e', script]);
+    const script = `const s = require('net').connect('${join(home.folder, 'korttisilta', 'agent.sock')}');
+      s.on('close', () => console.log('closed')); s.on('error', () => {})`;
+    const { stdout } = await runAsNobody(script);
     assert.equal(stdout, 'closed\n');
     assert.match(agent.log, /another user was refused/);
   });
@@ -286,7 +292,8 @@ describe('the websocket door', () => {
   });
 
   test('closes on what is no HTTP', async () => {
-    for (const bytes of [Buffer.from([0x16, 3, 1, 0, 5]), 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'x'.repeat(20000), '\r\n\r\n', 'GET\n\n']) {
+    const tls = Buffer.from([0x16, 3, 1, 0, 5]);
+    for (const bytes of [tls, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'x'.repeat(20000), '\r\n\r\n', 'GET\n\n']) {
       assert.match(await exchange(bytes), /^HTTP\/1\.1 4(00|21) /);
     }
   });
@@ -398,6 +405,24 @@ describe('the websocket door', () => {
     for (const socket of idle) socket.destroy();
   });
 
+  test('closes a page that asks and does not read', async () => {
+    const greedy = connect(PORT, '127.0.0.1');
+    greedy.on('error', () => {});
+    greedy.write(head());
+    await once(greedy, 'readable'); // and nothing is read from now on
+    const text = Buffer.from(JSON.stringify(HELLO));
+    const one = Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]);
+    const many = Buffer.concat(Array.from({ length: 1000 }, () => one));
+    const closed = new Promise((resolve) => greedy.on('close', resolve));
+    while (!greedy.destroyed) {
+      await Promise.race([new Promise((resolve) => greedy.write(many, resolve)), closed]);
+      const page = await Page.open(ORIGIN);
+      assert.ok((await page.ask(HELLO)).result);
+      await page.close();
+    }
+    if (plain) assert.ok(kilobytes(agent.pid, 'status', 'VmHWM') < 32 * 1024);
+  });
+
   test('gives a handshake a time', async () => {
     const answers = await Promise.all(['', 'GET / HTTP/1.1\r\n', head().subarray(0, -1)].map((bytes) => exchange(bytes)));
     assert.deepEqual(answers, ['', '', '']);
@@ -406,7 +431,7 @@ describe('the websocket door', () => {
   test('is closed to other users', { skip: process.getuid() !== 0 && 'needs root to become somebody else' }, async () => {
     const script = `const s = require('net').connect(${PORT}, '127.0.0.1', () => s.write(${JSON.stringify(head().toString())}));
       let n = 0; s.on('data', (d) => n += d.length); s.on('error', () => {}); s.on('close', () => console.log(n))`;
-    const { stdout } = await run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '-e', script]);
+    const { stdout } = await runAsNobody(script);
     assert.equal(stdout, '0\n');
     assert.match(agent.log, /not this user's/);
   });

@@ -196,7 +196,8 @@ describe('operations', () => {
   test('the largest request reaches the signer', async () => {
     const page = await open(ORIGIN);
     const content = 'A'.repeat(4 * 1024 * 1024 - 1024);
-    send(page, { method: 'sign', params: { documents: [{ name: 'suuri.bin', mediaType: 'application/octet-stream', content }] } });
+    const document = { name: 'suuri.bin', mediaType: 'application/octet-stream', content };
+    send(page, { method: 'sign', params: { documents: [document] } });
     await oneWindow();
     cancel(page);
     assert.equal(errorName(await page.read()), 'ABORTED');

@@ -22,6 +22,8 @@ export class PromptWindow {
   #shown = new Set(); // X window ids
   #eventLine = '';
   #reader;
+  /** When the last one came, on the clock of performance.timeOrigin. */
+  shownAt = 0;
   /** @type {Part[]} what the window says now */
   parts = [];
 
@@ -45,16 +47,17 @@ export class PromptWindow {
   /* An event is two lines: its name, then the window that it is about. */
   #readEvent(line) {
     const window = line.match(/^ +event 0x[0-9a-f]+, window (0x[0-9a-f]+)/)?.[1];
-    if (window && this.#eventLine.startsWith('MapNotify')) this.#appeared(window);
+    if (window && this.#eventLine.startsWith('MapNotify')) this.#appeared(window, performance.timeOrigin + performance.now());
     if (window && /^(Unmap|Destroy)Notify/.test(this.#eventLine)) this.#vanished(window, performance.now());
     this.#eventLine = line;
   }
 
-  async #appeared(window) {
+  async #appeared(window, at) {
     // A window can go before it is asked what it is.
     const { stdout } = await run('xprop', ['-id', window, 'WM_CLASS'], { env: this.#env }).catch(() => ({ stdout: '' }));
     if (!/"korttisilta-prompt"/i.test(stdout)) return;
     this.#shown.add(window);
+    this.shownAt = at;
     this.#events.emit('shown');
   }
 
@@ -132,10 +135,15 @@ export class PromptWindow {
     if (!pressed) throw new Error(`the button ${label} went before it could be pressed`);
   }
 
-  /** Types a PIN when the window takes one, and confirms. @param {string} digits */
-  async enter(digits) {
+  /** Types a PIN when the window takes one. @param {string} digits */
+  async type(digits) {
     await this.ready();
     await this.#xdotool('type', '--delay', '10', digits);
+  }
+
+  /** Types a PIN and confirms. @param {string} digits */
+  async enter(digits) {
+    await this.type(digits);
     await this.press('Return');
   }
 

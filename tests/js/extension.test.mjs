@@ -334,6 +334,15 @@ describe('the content script', () => {
     assert.equal(connected, 0);
   });
 
+  test('does nothing at a message of a sandboxed frame, whose origin is null like its own', async () => {
+    runContent(window, { origin: 'null' });
+    const { port1, port2 } = new MessageChannel();
+    post({ source: window, origin: 'null', data: knock, ports: [port2] });
+    await settled();
+    for (const port of [port1, port2]) port.close();
+    assert.equal(connected, 0);
+  });
+
   test('adds nothing to the page and sends it nothing before it asks', async () => {
     const before = Object.keys(window);
     runContent(window);

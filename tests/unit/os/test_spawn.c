@@ -1,4 +1,5 @@
 /* The program that is started is this one: with an argument it plays a child. */
+#include "base/limits.h"
 #include "os/clock.h"
 #include "os/spawn.h"
 #include "unit/os/scratch.h"
@@ -284,6 +285,23 @@ static void a_detached_program_says_that_it_is_ready(void **state)
     assert_string_equal(line, "a line for the log\n");
 }
 
+static void a_log_that_has_grown_begins_again(void **state)
+{
+    static const char *const args[] = {"ready", NULL};
+    struct child c;
+    struct stat st;
+    char path[128], byte;
+    (void)state;
+    setenv("XDG_RUNTIME_DIR", scratch, 1);
+    snprintf(path, sizeof path, "%s/korttisilta/" SELF ".log", scratch);
+    assert_int_equal(truncate(path, LIMIT_LOG + 1), 0);
+    assert_int_equal(spawn_detached(SELF, args, &c), ERR_OK);
+    assert_int_equal(read(c.fd, &byte, 1), 1);
+    assert_int_equal(spawn_wait_status(&c), 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, strlen("a line for the log\n"));
+}
+
 static void a_detached_program_that_gives_way_says_so(void **state)
 {
     static const char *const args[] = {"busy", NULL};
@@ -314,6 +332,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_child_dies_with_its_parent),
         cmocka_unit_test(a_write_to_a_closed_pair_does_not_kill_a_child),
         cmocka_unit_test(a_detached_program_says_that_it_is_ready),
+        cmocka_unit_test(a_log_that_has_grown_begins_again),
         cmocka_unit_test(a_detached_program_that_gives_way_says_so),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_drop);
