@@ -14,7 +14,8 @@ bindCardAction('sign', async (bridge, { signal, say }) => {
   const { purpose, onBehalfOf, documents } = await callService(`/batches/${batch}`);
   const contents = await Promise.all(documents.map(readContent));
   say('waiting');
-  const signed = await bridge.sign(contents, { purpose, onBehalfOf, signal });
+  // Fixed, so that the window shows the very hashes that the receipt has.
+  const signed = await bridge.sign(contents, { purpose, onBehalfOf, signal, hashAlgorithm: 'SHA-256' });
   say('verify');
   const { next } = await callService(`/batches/${batch}/signatures`, signed);
   return next;
