@@ -12,7 +12,7 @@ import { Stage } from '../tests/e2e/stage.mjs';
 import { Visitor } from '../tests/e2e/visitor.mjs';
 
 const run = promisify(execFile);
-const BUILD = process.env.KORTTISILTA_BUILD ?? fileURLToPath(new URL('../build', import.meta.url));
+const BUILD = process.env.KS_BUILD ?? fileURLToPath(new URL('../build', import.meta.url));
 const CHECK = fileURLToPath(new URL('check-signature', import.meta.url));
 const COMPANY = '9123456-5';
 const OUT = join(BUILD, 'demo');

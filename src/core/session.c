@@ -22,6 +22,8 @@ struct session {
     struct choices choices;
     enum ask_phase phase;
     enum err told; /* what the person was last told with the phase */
+    enum err
+        stopped; /* why progress() said no: ERR_ABORTED by the page, ERR_CANCELLED by the person */
     uint64_t deadline_ms;
     struct response response;
     session_answer answer;
@@ -77,6 +79,12 @@ static enum next explain(struct session *s, enum err e)
         linger(s);
     }
     return ENDED;
+}
+
+/* A window that is gone says why when it is read next, by the loop. */
+static enum next after_show(struct session *s, enum err e)
+{
+    return e == ERR_OK || e == ERR_CLOSED ? GO_ON : finish(s, e);
 }
 
 /* ---- looking for cards ---- */
@@ -135,21 +143,26 @@ static enum err take_jobs(struct session *s, struct span cert, const struct card
     return e;
 }
 
+/* True when the person said no, or closed the window, which is the same. */
+static bool was_cancelled(struct session *s)
+{
+    struct ask_answer answer = {0};
+    bool has = false;
+    enum err e = consent_read(s->window, &answer, &has);
+    bool cancelled = e != ERR_OK || (has && answer.verb == ASK_CANCEL);
+    ask_answer_clear(&answer);
+    return cancelled;
+}
+
 static bool progress(void *user, size_t done, size_t total)
 {
     struct session *s = user;
-    struct ask_answer answer = {0};
-    bool has = false;
-    bool go_on = wait_readable(&s->caller_fd, 1, 0) == 0;
-    if (show(s, ASK_WORKING, ERR_OK, done, total) != ERR_OK ||
-        consent_read(s->window, &answer, &has) != ERR_OK) {
-        go_on = false;
+    if (wait_readable(&s->caller_fd, 1, 0) != 0) {
+        s->stopped = ERR_ABORTED;
+    } else if (show(s, ASK_WORKING, ERR_OK, done, total) != ERR_OK || was_cancelled(s)) {
+        s->stopped = ERR_CANCELLED;
     }
-    if (has && answer.verb == ASK_CANCEL) {
-        go_on = false;
-    }
-    ask_answer_clear(&answer);
-    return go_on;
+    return s->stopped == ERR_OK;
 }
 
 static enum err sign(struct session *s, const struct choice *item, const struct ask_answer *answer)
@@ -173,7 +186,7 @@ static enum err sign(struct session *s, const struct choice *item, const struct 
         e = take_jobs(s, buf_span(&key->cert), jobs, n);
     }
     free(jobs);
-    return e;
+    return e == ERR_ABORTED ? s->stopped : e;
 }
 
 static enum err put_certificate(struct session *s, const struct choice *item)
@@ -216,8 +229,11 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     if (e == ERR_OK) {
         e = put_certificate(s, item);
     }
-    if (e == ERR_OK || e == ERR_ABORTED) {
+    if (e == ERR_OK || e == ERR_ABORTED || e == ERR_CANCELLED) {
         return finish(s, e);
+    }
+    if (e == ERR_CLOSED) {
+        return after_show(s, e);
     }
     if (!may_ask_again(e)) {
         return explain(s, e);
@@ -225,9 +241,9 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     choices_refresh(&s->choices);
     if (e == ERR_CARD_CHANGED) {
         choices_clear(&s->choices);
-        return look(s) == ERR_OK ? GO_ON : finish(s, ERR_PROMPT_FAILED);
+        return after_show(s, look(s));
     }
-    return show(s, ASK_READY, e, 0, 0) == ERR_OK ? GO_ON : finish(s, ERR_PROMPT_FAILED);
+    return after_show(s, show(s, ASK_READY, e, 0, 0));
 }
 
 static enum next answered(struct session *s)
@@ -274,7 +290,7 @@ static enum next step(struct session *s)
     if (ready & 2) {
         return answered(s);
     }
-    return look(s) == ERR_OK ? GO_ON : finish(s, ERR_CANCELLED);
+    return after_show(s, look(s));
 }
 
 static enum err open_window(struct session *s)

@@ -36,13 +36,18 @@ export async function trustAuthority(home, caFile, nickname) {
  * @param {NodeJS.ProcessEnv} options.env
  * @param {string} [options.extension] folder of an unpacked extension
  * @param {string[]} [options.hosts] names that mean 127.0.0.1, beside localhost
+ * @param {string[]} [options.publicPorts] ports of 127.0.0.1 whose pages count as of the public network
  * @param {string} [options.locale]
  * @param {string} [options.size] "WIDTH,HEIGHT"
  */
-export async function openBrowser({ profile, env, extension, hosts = [], locale = 'en-GB', size = '1100,1000' }) {
+export async function openBrowser({ profile, env, extension, hosts = [], publicPorts = [], locale = 'en-GB', size = '1100,1000' }) {
   const args = [...ARGUMENTS, `--window-size=${size}`];
   if (extension) args.push(`--load-extension=${extension}`, `--disable-extensions-except=${extension}`);
   if (hosts.length > 0) args.push(`--host-resolver-rules=${hosts.map((name) => `MAP ${name} 127.0.0.1`).join(',')}`);
+  if (publicPorts.length > 0) {
+    args.push(`--ip-address-space-overrides=${publicPorts.map((port) => `127.0.0.1:${port}=public`).join(',')}`);
+  }
+  if (!env.DISPLAY && env.WAYLAND_DISPLAY) args.push('--ozone-platform=wayland');
   return chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
     headless: false,

@@ -19,7 +19,7 @@ ROOT = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
 ACCESSIBLE = "org.a11y.atspi.Accessible"
 # Bits of AtspiStateType (atspi-constants.h).
 CHECKED, FOCUSED, SENSITIVE, SHOWING = 4, 12, 24, 25
-LOOK_AGAIN_S = 0.05
+LOOK_AGAIN_S = 0.1
 # What a program does not answer in this time it does not answer: it is going.
 ANSWER_MS = 1000
 

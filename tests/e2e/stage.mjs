@@ -20,7 +20,8 @@ const HOST = 'fi.korttisilta.host';
 const AGENT_PORT = 53951;
 const READY_MS = 20_000;
 const AGENT = /^korttisilta-age/;
-const OPERATIONS = /^korttisilta-(sig|pro)/;
+/** What the kernel keeps of the names of signer, prompt and host. */
+const OPERATIONS = /^korttisilta-(sig|pro|hos)/;
 
 /** What the person's own session has and a private stage must not see. */
 const PRIVATE = ['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_SESSION_ID', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'LANGUAGE', 'LC_ALL',
@@ -88,7 +89,8 @@ export class Stage {
    * @param {string[]} [options.profiles] cards, one a reader; all begin outside
    * @param {string} [options.build] CMake's build folder
    * @param {boolean} [options.ownDisplay] the person's own display
-   * @param {string[]} [options.hosts] further names of 127.0.0.1 for the browser
+   * @param {string[]} [options.hosts] further names under which copies of the demo service are there
+   * @param {string[]} [options.publicHosts] those of them that the browser takes for the public network
    * @param {string} [options.locale] of the browser
    */
   static async open(options = {}) {
@@ -103,7 +105,7 @@ export class Stage {
     return stage;
   }
 
-  async #open({ door = 'extension', profiles = ['fineid-v4'], build = join(ROOT, 'build'), ownDisplay: own = false, hosts, locale }) {
+  async #open({ door = 'extension', profiles = ['fineid-v4'], build = join(ROOT, 'build'), ownDisplay: own = false, hosts = [], publicHosts = [], locale }) {
     this.door = door;
     this.bin = join(build, 'bin');
     // The paths of sockets must be short: 107 bytes.
@@ -127,16 +129,15 @@ export class Stage {
       this.processes.start('agent', [join(this.bin, 'korttisilta-agent')], { env });
       await listens(AGENT_PORT);
     }
-    this.origin = await this.startService('localhost');
-    await this.#startBrowser({ build, hosts, locale });
+    this.origin = await this.#startService('localhost');
+    this.origins = {};
+    for (const host of hosts) this.origins[host] = await this.#startService(host);
+    await this.#startBrowser({ build, hosts, publicHosts, locale });
     if (!own) this.prompt = await PromptWindow.watch(this.processes, env);
   }
 
-  /**
-   * One more copy of the demo service. @param {string} host of its address: localhost or one of `hosts`
-   * @returns {Promise<string>} its origin
-   */
-  async startService(host) {
+  /** A copy of the demo service. @param {string} host of its address @returns {Promise<string>} its origin */
+  async #startService(host) {
     const folder = join(this.folder, `tls-${host}`);
     const command = [process.execPath, join(ROOT, 'demo/service/main.js'), '--host', host, '--ca', join(this.authority, 'ca.pem'), '--folder', folder];
     const { match } = await this.processes.startAndRead('service', command, /^\{.*\}$/, { env: this.env });
@@ -146,19 +147,31 @@ export class Stage {
     return origin;
   }
 
-  async #startBrowser({ build, hosts, locale }) {
+  async #startBrowser({ build, hosts, publicHosts, locale }) {
     const profile = join(this.folder, 'profile');
+    const publicPorts = publicHosts.map((host) => new URL(this.origins[host]).port);
     let extension;
     if (this.door === 'extension') {
       extension = join(build, 'extension', 'chromium');
       const { chromium: [id] } = JSON.parse(await readFile(join(ROOT, 'extension/id.json'), 'utf8'));
       await installHost(profile, this.bin, id);
     }
-    this.browser = await openBrowser({ profile, env: this.env, extension, hosts, locale });
+    this.browser = await openBrowser({ profile, env: this.env, extension, hosts, publicPorts, locale });
     this.browser.setDefaultTimeout(READY_MS);
   }
 
-  /** Waits until no request is being worked on: no signer, no prompt. Throws when one stays. */
+  /**
+   * Answers the browser's question whether a site may reach programs on the computer.
+   * @param {string} origin
+   * @param {'granted' | 'denied'} setting
+   */
+  async setPermission(origin, setting) {
+    // The answer lasts as long as the session in which it was given.
+    this.devtools ??= await this.browser.browser().newBrowserCDPSession();
+    await this.devtools.send('Browser.setPermission', { origin, permission: { name: 'loopback-network' }, setting });
+  }
+
+  /** Waits until nothing of any page is left: no host, no signer, no prompt. Throws when one stays. */
   async idle() {
     await ended(OPERATIONS, READY_MS);
   }

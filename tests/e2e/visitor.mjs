@@ -1,4 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** A person at the demo service's pages: everything by keyboard, as the pages must allow. */
 export class Visitor {
@@ -64,6 +67,20 @@ export class Visitor {
   async problem() {
     await this.page.locator('#problem:not([hidden])').waitFor();
     return { code: await this.text('#problem-code'), help: await this.text('#problem-help') };
+  }
+
+  /** The browser's answer to whether this page may reach programs on the computer. */
+  permission() {
+    return this.page.evaluate(async () => (await navigator.permissions.query({ name: 'loopback-network' })).state);
+  }
+
+  /** What axe finds wrong on the page. @returns {Promise<string[]>} */
+  async accessibilityProblems() {
+    const source = await readFile(AXE, 'utf8');
+    await this.page.evaluate(`${source};0`);
+    const { violations } = await this.page.evaluate(() =>
+      globalThis.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], iframes: false }));
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   }
 
   /**

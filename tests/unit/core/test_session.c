@@ -441,6 +441,17 @@ static void cancel_and_a_closed_window_are_the_persons_no(void **state)
     assert_int_equal(chip.n_sign_calls, 0);
 }
 
+static void cancel_between_two_signatures_gives_none_away(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    person.acts[1] = (struct act){.when = ASK_WORKING, .verb = ASK_CANCEL};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CANCELLED);
+    assert_int_equal(heard.n_sigs, 0);
+}
+
 static void a_caller_that_goes_away_ends_it(void **state)
 {
     struct request r = request_of(METHOD_AUTHENTICATE);
@@ -580,6 +591,7 @@ int main(void)
         STORY(a_wrong_pin_asks_again_in_the_same_window),
         STORY(a_final_error_is_answered_first_and_explained_after),
         STORY(cancel_and_a_closed_window_are_the_persons_no),
+        STORY(cancel_between_two_signatures_gives_none_away),
         STORY(a_caller_that_goes_away_ends_it),
         STORY(nobody_answering_times_out),
         STORY(a_card_put_in_while_the_window_waits_is_read),
