@@ -12,12 +12,18 @@ import { encodeDocuments } from './documents.js';
  * @property {number} [timeoutMs] 5,000–600,000
  * @property {AbortSignal} [signal] cancels: the window closes and the promise rejects with ABORTED
  *
- * @typedef {{ format?: 'raw', hashAlgorithm?: 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512', certificate?: string } & RequestOptions} SignOptions
+ * @typedef {object} SignExtras
+ * @property {'raw'} [format]
+ * @property {'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512'} [hashAlgorithm]
+ * @property {string} [certificate] base64 DER that the card must hold
+ * @property {(done: number, total: number) => void} [onProgress] after each signature of several
+ * @typedef {SignExtras & RequestOptions} SignOptions
  * @typedef {{ cryptoAlgorithm: string, hashFunction: string, paddingScheme: string }} SignatureAlgorithm
  * @typedef {{ unverifiedCertificate: string, algorithm: string, signature: string, format: string, appVersion: string }} AuthToken
  * @typedef {{ certificate: string, supportedSignatureAlgorithms: SignatureAlgorithm[] }} SigningCertificate
  * @typedef {{ name: string, digest: string, signature: string, signatureAlgorithm: SignatureAlgorithm }} DocumentSignature
- * @typedef {{ certificate: string, signatures: DocumentSignature[] }} SignResult
+ * @typedef {{ certificate: string, complete: boolean, signatures: DocumentSignature[] }} SignResult complete is false when
+ *   the person stopped between two documents: the signatures are then those of the first ones
  * @typedef {{ version: string, maxMessage: number }} Hello
  */
 
@@ -70,9 +76,9 @@ export class Bridge {
    * @returns {Promise<SignResult>} signatures in the order of the documents
    */
   async sign(documents, options = {}) {
-    const { format, hashAlgorithm, certificate, ...common } = options;
+    const { format, hashAlgorithm, certificate, onProgress, ...common } = options;
     const encoded = await encodeDocuments(documents, hashAlgorithm, this.#hello.maxMessage);
-    return this.#ask('sign', { ...encoded, format, certificate }, common);
+    return this.#ask('sign', { ...encoded, format, certificate }, common, onProgress);
   }
 
   /**
@@ -101,10 +107,11 @@ export class Bridge {
    * @param {string} method
    * @param {object} params
    * @param {RequestOptions} [options]
+   * @param {(done: number, total: number) => void} [onProgress]
    */
-  #ask(method, params, { purpose, onBehalfOf, timeoutMs, lang = this.#lang, signal } = {}) {
+  #ask(method, params, { purpose, onBehalfOf, timeoutMs, lang = this.#lang, signal } = {}, onProgress) {
     const all = { ...params, purpose, onBehalfOf, timeoutMs, lang };
     const given = Object.entries(all).filter(([, value]) => value !== undefined);
-    return this.#rpc.call(method, Object.fromEntries(given), signal);
+    return this.#rpc.call(method, Object.fromEntries(given), signal, onProgress);
   }
 }

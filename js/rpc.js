@@ -1,7 +1,8 @@
 import { abortError, KorttisiltaError } from './korttisilta_error.js';
 
 /** @typedef {import('./transport_extension.js').Transport} Transport */
-/** @typedef {{ resolve: (result: any) => void, reject: (error: KorttisiltaError) => void }} Waiting */
+/** @typedef {(done: number, total: number) => void} OnProgress */
+/** @typedef {{ resolve: (result: any) => void, reject: (error: KorttisiltaError) => void, onProgress?: OnProgress }} Waiting */
 
 /** What the extension says of a program that it could not start, or that ended. */
 const HOST_CODES = new Map([
@@ -35,9 +36,10 @@ export class Rpc {
    * @param {string} method
    * @param {object} params
    * @param {AbortSignal} [signal]
+   * @param {OnProgress} [onProgress]
    * @returns {Promise<any>} the result member
    */
-  async call(method, params, signal) {
+  async call(method, params, signal, onProgress) {
     if (signal?.aborted) throw abortError(signal, 'request');
     if (this.#closed) throw this.#error('CLOSED', 'The connection is closed.');
     const id = ++this.#lastId;
@@ -47,7 +49,7 @@ export class Rpc {
     };
     try {
       return await new Promise((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject });
+        this.#waiting.set(id, { resolve, reject, onProgress });
         signal?.addEventListener('abort', abort);
         this.#transport.send({ jsonrpc: '2.0', id, method, params });
       });
@@ -81,9 +83,15 @@ export class Rpc {
     for (const { reject } of this.#waiting.values()) reject(this.#error(code, text));
   }
 
+  /** @param {any} params */
+  #progress(params) {
+    this.#waiting.get(params?.id)?.onProgress?.(Number(params.done), Number(params.total));
+  }
+
   /** @param {any} message */
   #receive(message) {
     if (message?.jsonrpc !== '2.0') return this.#end('PROTOCOL', 'The other end does not speak JSON-RPC 2.0.');
+    if (message.method === 'progress') return this.#progress(message.params);
     if (typeof message.method === 'string') return this.onnotify(message.method, message.params);
     const { id, error, result } = message;
     const wireName = error?.data?.name;

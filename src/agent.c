@@ -103,13 +103,29 @@ static void answer_operation(void *user, uint64_t connection, const struct reque
     clients_answer(a->clients, connection, r, resp);
 }
 
-static const struct queue_calls queue_calls = {start_operation, stop_operation, answer_operation};
+static void show_progress(void *user, uint64_t connection, const struct request *r,
+                          const struct progress *p)
+{
+    struct agent *a = user;
+    clients_progress(a->clients, connection, r, p);
+}
+
+static const struct queue_calls queue_calls = {start_operation, stop_operation, answer_operation,
+                                               show_progress};
+
+static void on_operation_progress(void *user, const struct progress *p)
+{
+    struct agent *a = user;
+    queue_progress(a->queue, p);
+}
 
 static void on_operation_done(void *user, const struct response *resp)
 {
     struct agent *a = user;
     queue_done(a->queue, resp, clock_monotonic_ms());
 }
+
+static const struct runner_calls runner_calls = {on_operation_done, on_operation_progress};
 
 static void set_waiting_timer(struct agent *a)
 {
@@ -285,7 +301,7 @@ static enum err open_parts(struct agent *a)
     e = e == ERR_OK ? loop_timer(a->loop, on_waited, a, &a->waiting) : e;
     e = e == ERR_OK ? presence_open(&a->presence) : e;
     e = e == ERR_OK ? queue_open(&queue_calls, a, &a->queue) : e;
-    e = e == ERR_OK ? runner_open(a->loop, on_operation_done, a, &a->runner) : e;
+    e = e == ERR_OK ? runner_open(a->loop, &runner_calls, a, &a->runner) : e;
     e = e == ERR_OK ? clients_open(&client_events, a, &a->clients) : e;
     if (e == ERR_OK) {
         clients_set_queue(a->clients, a->queue);

@@ -33,29 +33,44 @@ static enum err read_request(struct request *r)
     return e;
 }
 
-static void answer(void *user, const struct response *resp)
+static enum err send(struct buf *record, enum err e)
 {
-    struct buf record;
     struct buf frame;
-    (void)user;
-    buf_init(&record, LIMIT_IPC);
     buf_init(&frame, LIMIT_IPC);
-    enum err e = msg_pack_response(resp, &record);
     if (e == ERR_OK) {
-        e = frame_append(&frame, buf_span(&record));
+        e = frame_append(&frame, buf_span(record));
     }
     if (e == ERR_OK) {
         e = stream_write(AGENT_FD, buf_span(&frame));
     }
+    buf_clear(&frame);
+    buf_clear(record);
+    return e;
+}
+
+static void answer(void *user, const struct response *resp)
+{
+    struct buf record;
+    (void)user;
+    buf_init(&record, LIMIT_IPC);
+    enum err e = send(&record, msg_pack_response(resp, &record));
     if (e != ERR_OK) {
         log_line(LOG_INFO, "answer: %s", err_name(e));
     }
-    buf_clear(&frame);
-    buf_clear(&record);
+}
+
+/* An agent that is gone is noticed by the session itself. */
+static void progress(void *user, const struct progress *p)
+{
+    struct buf record;
+    (void)user;
+    buf_init(&record, LIMIT_IPC);
+    (void)!send(&record, msg_pack_progress(p, &record));
 }
 
 int main(int argc, char **argv)
 {
+    static const struct session_calls calls = {answer, progress};
     struct request request;
     log_open("korttisilta-signer");
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -66,7 +81,7 @@ int main(int argc, char **argv)
     request_init(&request);
     enum err e = read_request(&request);
     if (e == ERR_OK) {
-        session_run(&request, AGENT_FD, answer, NULL);
+        session_run(&request, AGENT_FD, &calls, NULL);
     } else {
         log_line(LOG_ERROR, "request: %s", err_name(e));
     }

@@ -2,48 +2,75 @@
 #include "base/log.h"
 #include "core/doctor.h"
 #include "core/inventory.h"
+#include "core/pin_command.h"
 #include "ui/translate.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int version(void)
-{
-    return puts("korttisilta " KORTTISILTA_VERSION) < 0;
-}
+/* Each gets the words behind its own. */
+static int version(int argc, char **argv);
+static int cards(int argc, char **argv);
+static int doctor(int argc, char **argv);
 
 static const struct {
     const char *word;
-    int (*run)(void);
+    const char *more;
+    int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    {"version", version, N_("Print the version.")},
-    {"cards", inventory_print,
-     N_("List readers, cards, certificates and the tries left of each PIN.")},
-    {"doctor", doctor_print, N_("Check what is installed and running, and say what to do.")},
+    {"version", "", version, N_("Print the version.")},
+    {"cards", "", cards, N_("List readers, cards, certificates and the tries left of each PIN.")},
+    {"doctor", "", doctor, N_("Check what is installed and running, and say what to do.")},
+    {"pin", "status", pin_command_run, N_("Print the state of the PINs; no try is used.")},
+    {"pin", "change 1|2", pin_command_run, N_("Change PIN1 or PIN2.")},
+    {"pin", "unlock 1|2", pin_command_run, N_("Unlock PIN1 or PIN2 with the PUK code.")},
+    {"pin", "activate", pin_command_run, N_("Activate a new card with the code in the letter.")},
 };
 
 static int usage(FILE *to)
 {
     fprintf(to, "%s\n", _("usage: korttisilta COMMAND"));
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        fprintf(to, "  %-8s  %s\n", commands[i].word, _(commands[i].help));
+        char words[32];
+        snprintf(words, sizeof words, "%s %s", commands[i].word, commands[i].more);
+        fprintf(to, "  %-14s  %s\n", words, _(commands[i].help));
     }
+    fprintf(to, "%s\n",
+            _("With several cards: pin … --reader NAME. PINs are asked in the terminal."));
     return to == stdout ? 0 : 2;
+}
+
+static int version(int argc, char **argv)
+{
+    (void)argv;
+    return argc != 0 ? usage(stderr) : puts("korttisilta " KORTTISILTA_VERSION) < 0;
+}
+
+static int cards(int argc, char **argv)
+{
+    (void)argv;
+    return argc != 0 ? usage(stderr) : inventory_print();
+}
+
+static int doctor(int argc, char **argv)
+{
+    (void)argv;
+    return argc != 0 ? usage(stderr) : doctor_print();
 }
 
 int main(int argc, char **argv)
 {
-    const char *word = argc == 2 ? argv[1] : "";
+    const char *word = argc >= 2 ? argv[1] : "";
     log_open("korttisilta");
     translate_open(LANG_SYSTEM);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(word, commands[i].word) == 0) {
-            return commands[i].run();
+            return commands[i].run(argc - 2, argv + 2);
         }
     }
     if (strcmp(word, "--version") == 0) {
-        return version();
+        return version(argc - 2, argv + 2);
     }
     return usage(strcmp(word, "--help") == 0 || strcmp(word, "help") == 0 ? stdout : stderr);
 }

@@ -94,6 +94,12 @@ export const HELP = [
     en: 'Check the PIN and try again.',
   },
   {
+    codes: ['PIN_REPEATED'],
+    fi: 'Kortti hylkäsi äsken saman tunnusluvun. Tarkista, mikä tunnusluku on oikea, ja yritä uudelleen.',
+    sv: 'Kortet avvisade nyss samma PIN-kod. Kontrollera vilken PIN-kod som är rätt och försök igen.',
+    en: 'The card has just refused the same PIN. Check which PIN is the right one and try again.',
+  },
+  {
     codes: ['PIN_BLOCKED'],
     fi: 'Tunnusluku on lukittu. Avaa lukitus PUK-koodilla Korttisillan korttiohjelmassa.',
     sv: 'PIN-koden är spärrad. Lås upp den med PUK-koden i Korttisiltas kortprogram.',

@@ -4,7 +4,9 @@
 
 #define INS_VERIFY       0x20
 #define INS_MSE          0x22
+#define INS_CHANGE       0x24
 #define INS_PSO          0x2A
+#define INS_UNLOCK       0x2C
 #define INS_SELECT       0xA4
 #define INS_READ_BINARY  0xB0
 #define INS_GET_RESPONSE 0xC0
@@ -58,6 +60,12 @@ void apdu_select_path(struct apdu *a, struct span path, bool fcp)
     put_data(a, path);
 }
 
+void apdu_select_in_folder(struct apdu *a, struct span id, bool fcp)
+{
+    start(a, INS_SELECT, 0x02, fcp ? 0x04 : 0x0C);
+    put_data(a, id);
+}
+
 void apdu_read_binary(struct apdu *a, size_t offset, size_t len)
 {
     start(a, INS_READ_BINARY, (uint8_t)(offset >> 8 & 0x7F), (uint8_t)(offset & 0xFF));
@@ -69,14 +77,43 @@ void apdu_verify_probe(struct apdu *a, uint8_t ref)
     start(a, INS_VERIFY, 0x00, ref);
 }
 
-void apdu_verify(struct apdu *a, uint8_t ref, struct span pin, size_t stored, uint8_t pad)
+static size_t pin_len(struct apdu_pin pin)
+{
+    return pin.stored > pin.digits.len ? pin.stored : pin.digits.len;
+}
+
+static void put_pin(struct apdu *a, struct apdu_pin pin)
+{
+    put(a, pin.digits.at, pin.digits.len);
+    for (size_t i = pin.digits.len; i < pin_len(pin); i++) {
+        put_byte(a, pin.pad);
+    }
+}
+
+void apdu_verify(struct apdu *a, uint8_t ref, struct apdu_pin pin)
 {
     start(a, INS_VERIFY, 0x00, ref);
-    put_byte(a, stored);
-    put(a, pin.at, pin.len);
-    for (size_t i = pin.len; i < stored; i++) {
-        put_byte(a, pad);
+    put_byte(a, pin_len(pin));
+    put_pin(a, pin);
+}
+
+void apdu_change_pin(struct apdu *a, uint8_t ref, struct apdu_pin old_pin, struct apdu_pin new_pin)
+{
+    start(a, INS_CHANGE, 0x00, ref);
+    put_byte(a, pin_len(old_pin) + pin_len(new_pin));
+    put_pin(a, old_pin);
+    put_pin(a, new_pin);
+}
+
+void apdu_unlock_pin(struct apdu *a, uint8_t ref, const struct apdu_pin *code,
+                     struct apdu_pin new_pin)
+{
+    start(a, INS_UNLOCK, code != NULL ? 0x00 : 0x02, ref);
+    put_byte(a, (code != NULL ? pin_len(*code) : 0) + pin_len(new_pin));
+    if (code != NULL) {
+        put_pin(a, *code);
     }
+    put_pin(a, new_pin);
 }
 
 void apdu_get_pin_data(struct apdu *a, uint8_t ref, bool t1)
@@ -108,6 +145,15 @@ void apdu_pso_cds(struct apdu *a, size_t le)
 {
     start(a, INS_PSO, 0x9E, 0x9A);
     put_le(a, le);
+}
+
+void apdu_pso_cds_digest(struct apdu *a, struct span digest, size_t le, bool t1)
+{
+    start(a, INS_PSO, 0x9E, 0x9A);
+    put_data(a, digest);
+    if (t1) {
+        put_le(a, le);
+    }
 }
 
 /* Sends once; the data of the answer is added to *ret. ISO 7816-3 §10.3.3: SW1 is 6x (not 60) or

@@ -24,21 +24,38 @@ struct apdu_answer {
 #define SW_PIN_NO_INFO  0x6300u
 #define SW_PIN_BLOCKED  0x6983u
 #define SW_PIN_INVALID  0x6984u /* reference data not usable: PIN never activated */
+#define SW_NO_FILE_OPEN 0x6986u
 #define SW_FILE_MISSING 0x6A82u
+#define SW_NO_REFERENCE 0x6A88u
 #define SW_WRONG_P1P2   0x6A86u
 #define SW_WRONG_OFFSET 0x6B00u
 
+/* Digits as they go to a card: followed by `pad` up to `stored` bytes, or as they are when `stored`
+ * is 0. */
+struct apdu_pin {
+    struct span digits; /* at most 16 */
+    size_t stored;      /* at most 16, and not less than the digits unless 0 */
+    uint8_t pad;
+};
+
 /* Builders set *a anew. Lengths are the caller's to keep: at most 16 bytes of AID, 16 of path, 64
- * of digest, 12 of PIN. */
+ * of digest. */
 void apdu_select_aid(struct apdu *a, struct span aid); /* §7.1.1; P2=0C: no data back */
 /* From the MF, `path` without 3F00 (FINEID S1, SELECT). fcp: the card is to describe the file. */
 void apdu_select_path(struct apdu *a, struct span path, bool fcp);
+/* An EF right below the folder that is selected. */
+void apdu_select_in_folder(struct apdu *a, struct span id, bool fcp);
 void apdu_read_binary(struct apdu *a, size_t offset,
                       size_t len); /* §7.2.3; len 1..256, offset < 32768 */
 /* VERIFY without data (§7.5.6): tells the tries left and counts nothing. */
 void apdu_verify_probe(struct apdu *a, uint8_t ref);
-/* VERIFY; `pin` is followed by `pad` up to `stored` bytes (pin.len <= stored <= 16). */
-void apdu_verify(struct apdu *a, uint8_t ref, struct span pin, size_t stored, uint8_t pad);
+void apdu_verify(struct apdu *a, uint8_t ref, struct apdu_pin pin);
+/* CHANGE REFERENCE DATA (§7.5.7): the old value, then the new one. */
+void apdu_change_pin(struct apdu *a, uint8_t ref, struct apdu_pin old_pin, struct apdu_pin new_pin);
+/* RESET RETRY COUNTER (§7.5.10) with a new value, after the code that allows it; `code` NULL: it
+ * was verified before. */
+void apdu_unlock_pin(struct apdu *a, uint8_t ref, const struct apdu_pin *code,
+                     struct apdu_pin new_pin);
 /* GET DATA of the attributes of one PIN (FINEID S1). Le stands on T=1 only. */
 void apdu_get_pin_data(struct apdu *a, uint8_t ref, bool t1);
 /* MANAGE SECURITY ENVIRONMENT SET, digital signature template (§7.5.11, ISO 7816-8). */
@@ -47,6 +64,8 @@ void apdu_mse_sign(struct apdu *a, uint8_t algorithm, uint8_t key_ref);
  * (ISO 7816-8). le: 1..256. */
 void apdu_pso_hash(struct apdu *a, struct span digest);
 void apdu_pso_cds(struct apdu *a, size_t le);
+/* COMPUTE DIGITAL SIGNATURE with the hash in the command. Le stands on T=1 only. */
+void apdu_pso_cds_digest(struct apdu *a, struct span digest, size_t le, bool t1);
 
 enum apdu_repeat {
     APDU_REPEAT, /* on 6Cxx the command goes out once more with that Le */

@@ -11,6 +11,7 @@
 #include "os/secret.h"
 
 struct profile; /* card/profile.h */
+struct profile_store;
 
 enum cert_use { CERT_AUTH, CERT_SIGN };
 
@@ -27,17 +28,25 @@ struct card_key {
     bool pin_activated; /* false: the card says that the PIN was never set */
 };
 
+#define CARD_PINS 4u /* by their index, 1 to 3 */
+
 struct card {
     struct card_io *io; /* owned */
     const struct profile *profile;
+    struct profile_store *own;      /* owned: what `profile` points into, unless a built-in row */
     char reader[LIMIT_READER_NAME]; /* UTF-8 */
     uint8_t atr[LIMIT_ATR];
     size_t atr_len;
     struct card_key keys[LIMIT_CERTS];
     size_t n_keys;
+    /* The value of each PIN that the card refused last: it never goes out a second time. */
+    struct secret *refused[CARD_PINS];
+    int8_t pin_tries[CARD_PINS]; /* as last heard; -1: ask */
 };
 
-/* Finds the profile by ATR. Keeps `take_io` also when it fails. ERR_CARD_UNKNOWN. */
+/* Finds the profile: by ATR, and where that does not say enough by asking the card, in a bracket of
+ * its own that leaves no trace but the selected application. Keeps `take_io` also when it fails.
+ * ERR_CARD_UNKNOWN, and what a bracket can end with. */
 enum err card_open(struct card_io *take_io, struct card **ret) MUST_CHECK;
 /* Closes the connection and leaves the card as it is; clears the pointer; NULL is fine. */
 void card_free(struct card **c);
@@ -68,7 +77,8 @@ struct card_job {
  * and the certificate where in doubt), SELECT, then for each job VERIFY, MSE SET, PSO
  * HASH, PSO CDS. The verified state is dropped at the end, whatever happened.
  * The PIN is checked for its shape first (ERR_PIN_FORMAT, nothing sent), and with one try left it
- * is sent only when last_try_agreed (ERR_PIN_LAST_TRY). ERR_PIN_WRONG and ERR_PIN_BLOCKED refresh
+ * is sent only when last_try_agreed (ERR_PIN_LAST_TRY); a value that this card has just refused is
+ * not sent at all (ERR_PIN_REPEATED). ERR_PIN_WRONG and ERR_PIN_BLOCKED refresh
  * k->tries_left. ERR_CARD_CHANGED, ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS. */
 enum err card_sign(struct card *c, struct card_key *k, const struct secret *pin,
                    bool last_try_agreed, struct card_job *jobs, size_t n_jobs,

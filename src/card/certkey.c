@@ -6,8 +6,12 @@
 #define TAG_INTEGER  0x02u
 #define TAG_BITS     0x03u
 #define TAG_OID      0x06u
+#define TAG_UTC_TIME 0x17u
+#define TAG_TIME     0x18u
 #define TAG_SEQUENCE 0x30u
 #define TAG_VERSION  0xA0u
+
+enum { VALIDITY = 2, SPKI = 4 };
 
 #define RSA_BITS_MIN 1024u
 #define RSA_BITS_MAX (LIMIT_SIGNATURE * 8)
@@ -38,7 +42,8 @@ static enum err expect(struct span *rest, uint32_t tag, struct span *ret_value)
     return ERR_OK;
 }
 
-static enum err find_spki(struct span der, struct span *ret)
+/* TBSCertificate from `signature` on. */
+static enum err find_tbs(struct span der, struct span *ret)
 {
     struct span cert, tbs, skipped;
     enum err e = expect(&der, TAG_SEQUENCE, &cert);
@@ -51,11 +56,24 @@ static enum err find_spki(struct span der, struct span *ret)
     if (e == ERR_OK) {
         e = expect(&tbs, TAG_INTEGER, &skipped); /* serialNumber */
     }
-    /* signature, issuer, validity, subject */
-    for (int i = 0; e == ERR_OK && i < 4; i++) {
-        e = expect(&tbs, TAG_SEQUENCE, &skipped);
+    if (e == ERR_OK) {
+        *ret = tbs;
     }
-    return e == ERR_OK ? expect(&tbs, TAG_SEQUENCE, ret) : e;
+    return e;
+}
+
+/* The n-th (from 0) of the SEQUENCEs signature, issuer, validity, subject, subjectPublicKeyInfo. */
+static enum err find_sequence(struct span der, int n, struct span *ret)
+{
+    struct span tbs, found;
+    enum err e = find_tbs(der, &tbs);
+    for (int i = 0; e == ERR_OK && i <= n; i++) {
+        e = expect(&tbs, TAG_SEQUENCE, &found);
+    }
+    if (e == ERR_OK) {
+        *ret = found;
+    }
+    return e;
 }
 
 /* RSAPublicKey (RFC 8017 §A.1.1) in a BIT STRING without unused bits. */
@@ -101,7 +119,7 @@ enum err certkey_type(struct span der, struct key_type *ret)
 {
     struct span spki, algorithm, oid, detail;
     struct key_type key;
-    enum err e = find_spki(der, &spki);
+    enum err e = find_sequence(der, SPKI, &spki);
     if (e == ERR_OK) {
         e = expect(&spki, TAG_SEQUENCE, &algorithm);
     }
@@ -124,6 +142,42 @@ enum err certkey_type(struct span der, struct key_type *ret)
     }
     if (e == ERR_OK) {
         *ret = key;
+    }
+    return e;
+}
+
+static enum err digits_value(struct span digits, uint32_t *ret)
+{
+    uint32_t value = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '9') {
+            return ERR_CERT_INVALID;
+        }
+        value = value * 10 + (uint32_t)(digits.at[i] - '0');
+    }
+    *ret = value;
+    return ERR_OK;
+}
+
+/* RFC 5280 §4.1.2.5: UTCTime has a year of two digits, 50 and later meaning 19xx. */
+enum err certkey_not_before(struct span der, uint32_t *ret_day)
+{
+    struct span validity;
+    struct tlv time;
+    uint32_t day = 0;
+    if (find_sequence(der, VALIDITY, &validity) != ERR_OK || tlv_next(&validity, &time) != ERR_OK) {
+        return ERR_CERT_INVALID;
+    }
+    size_t width = time.tag == TAG_UTC_TIME ? 6 : 8;
+    if ((time.tag != TAG_UTC_TIME && time.tag != TAG_TIME) || time.value.len < width) {
+        return ERR_CERT_INVALID;
+    }
+    enum err e = digits_value(span_sub(time.value, 0, width), &day);
+    if (e == ERR_OK && time.tag == TAG_UTC_TIME) {
+        day += day < 500000 ? 20000000 : 19000000;
+    }
+    if (e == ERR_OK) {
+        *ret_day = day;
     }
     return e;
 }

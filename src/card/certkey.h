@@ -1,6 +1,7 @@
 /* Kind and size of the key in a certificate, which on FINEID differ between cards of one
- * generation. Enough of X.509 (RFC 5280 §4.1) to find the SubjectPublicKeyInfo and no more: what a
- * certificate says to people is read in crypto/. */
+ * generation, and its first day, which tells how the card is activated. Enough of X.509 (RFC 5280
+ * §4.1) to find the SubjectPublicKeyInfo and no more: what a certificate says to people is read in
+ * crypto/. */
 #ifndef CARD_CERTKEY_H
 #define CARD_CERTKEY_H
 
@@ -9,5 +10,7 @@
 /* RSA by the length of the modulus (1024 to 4096 bits), EC by the named curve P-256, P-384 or
  * P-521. ERR_ALG_UNSUPPORTED for everything else, malformed certificates too. */
 enum err certkey_type(struct span der, struct key_type *ret) MUST_CHECK;
+/* The day from which the certificate is valid as one decimal number, 20260113. ERR_CERT_INVALID. */
+enum err certkey_not_before(struct span der, uint32_t *ret_day) MUST_CHECK;
 
 #endif

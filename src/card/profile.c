@@ -34,7 +34,7 @@ enum err profile_historical(struct span atr, struct span *ret)
     return ERR_OK;
 }
 
-static bool fits(const struct profile *p, struct span hist)
+bool profile_fits(const struct profile *p, struct span hist)
 {
     if (hist.len != p->hist_len) {
         return false;
@@ -47,17 +47,69 @@ static bool fits(const struct profile *p, struct span hist)
     return true;
 }
 
+const struct profile *profile_at(size_t i)
+{
+    if (i < profile_fineid_count) {
+        return &profile_fineid[i];
+    }
+    i -= profile_fineid_count;
+    return i < profile_siths_count ? &profile_siths[i] : NULL;
+}
+
 enum err profile_find(struct span atr, const struct profile **ret)
 {
     struct span hist;
     enum err e = profile_historical(atr, &hist);
-    for (size_t i = 0; e == ERR_OK && i < profile_fineid_count; i++) {
-        if (fits(&profile_fineid[i], hist)) {
-            *ret = &profile_fineid[i];
+    const struct profile *p = NULL;
+    for (size_t i = 0; e == ERR_OK && (p = profile_at(i)) != NULL; i++) {
+        if (profile_fits(p, hist)) {
+            *ret = p;
             return ERR_OK;
         }
     }
     return ERR_CARD_UNKNOWN;
+}
+
+static bool pin_is_sound(const struct profile_pin *pin)
+{
+    bool fits = pin->stored == 0 || (pin->max <= pin->stored && pin->stored <= SECRET_CAP);
+    return pin->index >= 1 && pin->index < CARD_PINS && pin->min >= LIMIT_PIN_MIN &&
+           pin->min <= pin->max && pin->max <= LIMIT_PIN_MAX && fits &&
+           pin->choose_min >= pin->min && pin->choose_min <= pin->choose_max &&
+           pin->choose_max <= pin->max;
+}
+
+static bool key_is_sound(const struct profile *p, const struct profile_key *key)
+{
+    return key->pin < p->n_pins && p->pins[key->pin].index != PROFILE_PUK && key->path_len >= 2 &&
+           key->path_len % 2 == 0 && key->path_len <= PROFILE_PATH &&
+           (key->place == PLACE_PATH || (p->folder_len > 0 && key->path_len == 2));
+}
+
+bool profile_is_sound(const struct profile *p)
+{
+    bool good = p->hist_len > 0 && p->hist_len <= PROFILE_HIST && p->aid_len > 0 &&
+                p->aid_len <= PROFILE_AID && p->folder_len <= PROFILE_AID && p->n_pins > 0 &&
+                p->n_algs > 0 && p->n_keys <= LIMIT_CERTS &&
+                (p->n_keys > 0 || p->read_layout != NULL);
+    for (size_t i = 0; good && i < p->n_pins; i++) {
+        good =
+            pin_is_sound(&p->pins[i]) && profile_pin_by_index(p, p->pins[i].index) == &p->pins[i];
+    }
+    for (size_t i = 0; good && i < p->n_keys; i++) {
+        good = key_is_sound(p, &p->keys[i]);
+    }
+    return good && (p->unlock == UNLOCK_NONE || profile_pin_by_index(p, PROFILE_PUK) != NULL);
+}
+
+const struct profile_pin *profile_pin_by_index(const struct profile *p, uint8_t index)
+{
+    for (size_t i = 0; i < p->n_pins; i++) {
+        if (p->pins[i].index == index) {
+            return &p->pins[i];
+        }
+    }
+    return NULL;
 }
 
 static bool suits(struct sig_alg alg, struct key_type key)

@@ -1,29 +1,46 @@
 /* Cards as constant data: how one is recognised, where its certificates are, which keys and PINs it
- * has and how it wants them named. A new card is a row here and a replay file, no code.
- * Sources: FINEID S1 and S4-1 v3.0 to v4.2 as publicly documented implementations show them. */
+ * has and how it wants them named. A new card is a row here and a replay file, no code
+ * (docs/adding-a-card.md); a family that tells its own layout brings one function that fills a row.
+ * Sources: FINEID S1, S4-1 v3.0 to v4.2 and S4-2 v4.0 as publicly documented implementations show
+ * them. */
 #ifndef CARD_PROFILE_H
 #define CARD_PROFILE_H
 
 #include "card/card.h"
 
 #define PROFILE_HIST 15u /* historical bytes, ISO 7816-3 §8.2.2: at most 15 */
-#define PROFILE_PATH 4u
+#define PROFILE_PATH 8u
 #define PROFILE_AID  16u
+#define PROFILE_NAME 64u
+
+/* In a row that the card or a file filled. */
+#define PROFILE_PINS 4u
+#define PROFILE_ALGS 16u
+
+#define PROFILE_PUK 3u /* profile_pin.index */
 
 struct profile_pin {
     uint8_t index; /* 1: PIN1, 2: PIN2, 3: PUK */
     uint8_t ref;   /* P2 of VERIFY */
-    uint8_t min;   /* digits */
+    uint8_t min;   /* digits that the card may hold */
     uint8_t max;
-    uint8_t stored; /* bytes on the card; shorter ones are padded */
+    uint8_t choose_min; /* digits that the issuer lets the holder choose */
+    uint8_t choose_max;
+    uint8_t stored; /* bytes on the card; shorter ones are padded. 0: sent as typed */
     uint8_t pad;
+};
+
+enum profile_place {
+    PLACE_PATH,  /* file by its path from the MF; key in the application */
+    PLACE_FOLDER /* file in the signature folder, which has an AID; so has the key */
 };
 
 struct profile_key {
     enum cert_use use;
-    uint8_t ref;                /* of MSE SET */
-    size_t pin;                 /* row of pins */
-    uint8_t path[PROFILE_PATH]; /* certificate, from the MF */
+    uint8_t ref; /* of MSE SET */
+    size_t pin;  /* row of pins */
+    enum profile_place place;
+    uint8_t path[PROFILE_PATH]; /* certificate */
     size_t path_len;
     struct key_type type; /* when the certificate does not tell (card/certkey.h) */
 };
@@ -34,13 +51,46 @@ struct profile_alg {
     uint8_t byte;
 };
 
+/* How a digest reaches the card. */
+enum profile_digest {
+    DIGEST_LOADED, /* PSO HASH, then PSO CDS without data */
+    DIGEST_INLINE  /* in PSO CDS */
+};
+
+/* How a PIN is given a new value with the PUK. */
+enum profile_unlock {
+    UNLOCK_NONE,
+    UNLOCK_TOGETHER, /* RESET RETRY COUNTER with PUK and new PIN */
+    UNLOCK_VERIFIED  /* VERIFY of the PUK, then RESET RETRY COUNTER with the new PIN */
+};
+
+/* How a fresh card says so, and which code its letter holds. */
+enum profile_activation {
+    FRESH_NEVER, /* not known, or not by this program */
+    FRESH_PUK,   /* unusable PINs; the code is the PUK */
+    FRESH_DATED  /* as FRESH_PUK, but from 2026-01-13 on a preset code in both PINs (S4-1 §4.6) */
+};
+
+struct profile_store;
+
 struct profile {
     const char *name; /* for people who develop */
     uint8_t hist[PROFILE_HIST];
     uint8_t mask[PROFILE_HIST]; /* FF: this byte must fit, 00: any */
     size_t hist_len;
+    /* Other kinds of card have this ATR too: the application must know the first PIN. */
+    bool is_ambiguous;
+    /* Asks the card where things are; the rest of the row is what it begins with. NULL: all is
+     * here. ERR_CARD_UNKNOWN when the card is of another kind. */
+    enum err (*read_layout)(struct card_io *io, const struct profile *row,
+                            struct profile_store *ret);
     uint8_t aid[PROFILE_AID];
     size_t aid_len;
+    uint8_t folder[PROFILE_AID]; /* of PLACE_FOLDER */
+    size_t folder_len;
+    enum profile_digest digest;
+    enum profile_unlock unlock;
+    enum profile_activation activation;
     const struct profile_pin *pins;
     size_t n_pins;
     const struct profile_key *keys;
@@ -49,15 +99,35 @@ struct profile {
     size_t n_algs;
 };
 
-/* The FINEID rows; profile_fineid.c. */
+/* A row that is not constant, with what its pointers point to. */
+struct profile_store {
+    struct profile row;
+    char name[PROFILE_NAME];
+    struct profile_pin pins[PROFILE_PINS];
+    struct profile_key keys[LIMIT_CERTS];
+    struct profile_alg algs[PROFILE_ALGS];
+};
+
+/* The rows of each family: profile_fineid.c, profile_siths.c. */
 extern const struct profile profile_fineid[];
 extern const size_t profile_fineid_count;
+extern const struct profile profile_siths[];
+extern const size_t profile_siths_count;
+
+/* Built-in rows by position; NULL past the last. */
+const struct profile *profile_at(size_t i);
+bool profile_fits(const struct profile *p, struct span hist);
+/* What the rest of card/ relies on, whoever wrote the row. */
+bool profile_is_sound(const struct profile *p);
 
 /* The historical bytes of an ATR (ISO 7816-3 §8.2), which may hold anything. ERR_CARD_UNKNOWN when
  * its structure does not add up to its length; the check byte TCK is not judged, the reader did. */
 enum err profile_historical(struct span atr, struct span *ret) MUST_CHECK;
-/* First row whose historical bytes fit. ERR_CARD_UNKNOWN. */
+/* First built-in row whose historical bytes fit. ERR_CARD_UNKNOWN. */
 enum err profile_find(struct span atr, const struct profile **ret) MUST_CHECK;
+
+/* The row with this index (1: PIN1, 2: PIN2, 3: PUK); NULL when the card has no such PIN. */
+const struct profile_pin *profile_pin_by_index(const struct profile *p, uint8_t index);
 
 /* Algorithms that the card offers for such a key, best first; returns how many, at most `cap`. For
  * EC the hash as wide as the field comes first. */

@@ -9,7 +9,6 @@
 #include "os/probe.h"
 #include "os/stream.h"
 #include "ui/translate.h"
-#include "wire/json_read.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,40 +20,41 @@
 #define HOST_NAME      "fi.korttisilta.host"
 #define FIRST_PORT     53951
 
-enum status { FINE, NOTE, WRONG };
+/* Where the rows go, and how many of them are wrong. */
+struct doctor {
+    doctor_row row;
+    void *user;
+    size_t n_wrong;
+};
 
-static int n_wrong;
-
-static void say(enum status status, const char *text, const char *advice)
+static void say(struct doctor *d, enum doctor_mark mark, const char *text, const char *advice)
 {
-    static const char *const marks[] = {"[ok]", "[--]", "[!!]"};
-    printf("%s %s\n", marks[status], text);
-    if (advice != NULL) {
-        printf("     %s\n", advice);
-    }
-    n_wrong += status == WRONG;
+    d->row(d->user, mark, text, advice);
+    d->n_wrong += mark == DOCTOR_WRONG;
 }
 
-__attribute__((format(printf, 2, 4))) static void say_about(enum status status, const char *format,
-                                                            const char *advice, ...)
+__attribute__((format(printf, 3, 5))) static void
+say_about(struct doctor *d, enum doctor_mark mark, const char *format, const char *advice, ...)
 {
     char text[PATH_CAP];
     va_list args;
     va_start(args, advice);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    say(status, text, advice);
+    say(d, mark, text, advice);
 }
 
-static void check_programs(void)
+static void check_programs(struct doctor *d)
 {
     static const char *const programs[] = {"korttisilta-host", "korttisilta-agent",
-                                           "korttisilta-signer", "korttisilta-prompt"};
+                                           "korttisilta-signer", "korttisilta-prompt",
+                                           "korttisilta-manager"};
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
         char path[PATH_CAP];
         bool there =
             paths_sibling(programs[i], path, sizeof path) == ERR_OK && probe_is_executable(path);
-        say_about(there ? FINE : WRONG, there ? _("Program %s") : _("Program %s is missing"),
+        say_about(d, there ? DOCTOR_FINE : DOCTOR_WRONG,
+                  there ? _("Program %s") : _("Program %s is missing"),
                   there ? NULL : _("Install Korttisilta again."), programs[i]);
     }
 }
@@ -87,43 +87,36 @@ static const struct browser browsers[] = {
      ".mozilla/native-messaging-hosts"},
 };
 
-/* The "path" of a native-messaging manifest, with NUL. */
-static enum err manifest_program(struct span text, char *ret, size_t cap)
+/* A manifest is ours, made by the installer: what matters of it is whether the host beside this
+ * program stands in it, and that takes no JSON reader. */
+static bool names_our_host(struct span manifest)
 {
-    struct buf store;
-    struct json *json = NULL;
-    struct span path;
-    buf_init(&store, MANIFEST_CAP);
-    enum err e = json_open(text, &json);
-    if (e == ERR_OK) {
-        e = json_string(json, json_member(json, JSON_ROOT, "path"), 1, cap - 1, &store, &path);
+    char host[PATH_CAP], quoted[PATH_CAP + 2];
+    if (paths_sibling("korttisilta-host", host, sizeof host) != ERR_OK) {
+        return false;
     }
-    if (e == ERR_OK) {
-        memcpy(ret, path.at, path.len);
-        ret[path.len] = '\0';
+    snprintf(quoted, sizeof quoted, "\"%s\"", host);
+    for (size_t at = 0; at < manifest.len; at++) {
+        if (span_is(span_sub(manifest, at, strlen(quoted)), quoted)) {
+            return true;
+        }
     }
-    json_close(&json);
-    buf_clear(&store);
-    return e;
+    return false;
 }
 
-/* FINE: a manifest that starts a program which is there; WRONG: one that does not; NOTE: none. */
-static enum status check_manifest(const char *folder)
+/* FINE: a manifest that starts our host; WRONG: one that does not; NOTE: none. */
+static enum doctor_mark check_manifest(const char *folder)
 {
     char path[PATH_CAP];
-    char program[PATH_CAP];
     struct buf json;
-    enum status status = NOTE;
+    enum doctor_mark mark = DOCTOR_NOTE;
     snprintf(path, sizeof path, "%s/" HOST_NAME ".json", folder);
     buf_init(&json, MANIFEST_CAP);
     if (probe_read_file(path, &json) == ERR_OK) {
-        status = manifest_program(buf_span(&json), program, sizeof program) == ERR_OK &&
-                         probe_is_executable(program)
-                     ? FINE
-                     : WRONG;
+        mark = names_our_host(buf_span(&json)) ? DOCTOR_FINE : DOCTOR_WRONG;
     }
     buf_clear(&json);
-    return status;
+    return mark;
 }
 
 static bool is_installed(const struct browser *b)
@@ -131,75 +124,75 @@ static bool is_installed(const struct browser *b)
     return probe_is_executable(b->programs[0]) || probe_is_executable(b->programs[1]);
 }
 
-static void check_browser(const struct browser *b)
+static void check_browser(struct doctor *d, const struct browser *b)
 {
     char home[PATH_CAP];
     const char *user = getenv("HOME");
     snprintf(home, sizeof home, "%s/%s", user != NULL ? user : "", b->home_folder);
-    enum status mine = check_manifest(home);
-    enum status status = mine == NOTE ? check_manifest(b->system_folder) : mine;
-    if (status == FINE) {
-        say_about(FINE, _("%s knows Korttisilta"), NULL, b->name);
-    } else if (status == WRONG) {
-        say_about(WRONG, _("%s has a registration that points to a missing program"),
+    enum doctor_mark mine = check_manifest(home);
+    enum doctor_mark status = mine == DOCTOR_NOTE ? check_manifest(b->system_folder) : mine;
+    if (status == DOCTOR_FINE) {
+        say_about(d, DOCTOR_FINE, _("%s knows Korttisilta"), NULL, b->name);
+    } else if (status == DOCTOR_WRONG) {
+        say_about(d, DOCTOR_WRONG, _("%s is registered to another program than this Korttisilta"),
                   _("Install Korttisilta's browser package again."), b->name);
     } else {
-        say_about(NOTE, _("%s does not know Korttisilta"),
+        say_about(d, DOCTOR_NOTE, _("%s does not know Korttisilta"),
                   _("Install Korttisilta's browser package to use its extension; pages can also "
                     "use the local connection without it."),
                   b->name);
     }
 }
 
-static void check_browsers(void)
+static void check_browsers(struct doctor *d)
 {
     bool any = false;
     for (size_t i = 0; i < sizeof browsers / sizeof browsers[0]; i++) {
         if (is_installed(&browsers[i])) {
-            check_browser(&browsers[i]);
+            check_browser(d, &browsers[i]);
             any = true;
         }
     }
     if (!any) {
-        say(NOTE, _("No browser that Korttisilta knows was found"), NULL);
+        say(d, DOCTOR_NOTE, _("No browser that Korttisilta knows was found"), NULL);
     }
 }
 
 /* ---- what runs ---- */
 
-static void check_agent(void)
+static void check_agent(struct doctor *d)
 {
     int fd = -1;
     enum err e = ipc_connect(&fd);
     stream_close(fd);
     if (e == ERR_OK) {
-        say(FINE, _("The agent is running"), NULL);
+        say(d, DOCTOR_FINE, _("The agent is running"), NULL);
     } else if (e == ERR_PEER_DENIED) {
-        say(WRONG, _("The agent's socket belongs to another user"),
+        say(d, DOCTOR_WRONG, _("The agent's socket belongs to another user"),
             _("Remove the folder korttisilta in your runtime folder and log in again."));
     } else {
-        say(NOTE, _("The agent is not running"),
+        say(d, DOCTOR_NOTE, _("The agent is not running"),
             _("The browser's extension starts it when needed."));
     }
     if (probe_loopback_port(FIRST_PORT)) {
-        say(FINE, _("A program answers on the local connection (port 53951)"), NULL);
+        say(d, DOCTOR_FINE, _("A program answers on the local connection (port 53951)"), NULL);
     } else {
-        say(NOTE, _("Nothing answers on the local connection (port 53951)"),
+        say(d, DOCTOR_NOTE, _("Nothing answers on the local connection (port 53951)"),
             _("Pages that don't use the extension need it: start korttisilta-agent."));
     }
 }
 
-static void check_display(void)
+static void check_display(struct doctor *d)
 {
     bool display = getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL;
-    say(display ? FINE : NOTE,
+    say(d, display ? DOCTOR_FINE : DOCTOR_NOTE,
         display ? _("There is a display for the window that asks") : _("There is no display"),
         display ? NULL : _("Questions are asked in the terminal instead."));
 }
 
 /* ---- cards ---- */
 
-static void check_certificates(const struct card *card)
+static void check_certificates(struct doctor *d, const struct card *card)
 {
     for (size_t i = 0; i < card->n_keys; i++) {
         struct cert_info info;
@@ -207,20 +200,20 @@ static void check_certificates(const struct card *card)
             card->keys[i].use == CERT_AUTH ? _("for identification") : _("for signatures");
         int64_t now = clock_calendar_s();
         if (cert_parse(buf_span(&card->keys[i].cert), &info) != ERR_OK) {
-            say_about(WRONG, _("A certificate %s can't be read"), NULL, use);
+            say_about(d, DOCTOR_WRONG, _("A certificate %s can't be read"), NULL, use);
         } else if (now > info.not_after || now < info.not_before) {
-            say_about(WRONG, _("A certificate %s is not valid today"),
+            say_about(d, DOCTOR_WRONG, _("A certificate %s is not valid today"),
                       _("Check the clock of this computer; if it is right, get a new card."), use);
         } else if (info.not_after - now < EXPIRES_SOON_S) {
-            say_about(NOTE, _("A certificate %s expires within two months"),
+            say_about(d, DOCTOR_NOTE, _("A certificate %s expires within two months"),
                       _("Apply for a new card in time."), use);
         } else {
-            say_about(FINE, _("A certificate %s is valid"), NULL, use);
+            say_about(d, DOCTOR_FINE, _("A certificate %s is valid"), NULL, use);
         }
     }
 }
 
-static void check_pins(const struct card *card)
+static void check_pins(struct doctor *d, const struct card *card)
 {
     bool seen[3] = {false};
     for (size_t i = 0; i < card->n_keys; i++) {
@@ -231,71 +224,94 @@ static void check_pins(const struct card *card)
         }
         seen[key->pin_index] = true;
         if (key->pin_blocked) {
-            say_about(WRONG, _("%s is locked"), _("It must be unlocked with the PUK code."), pin);
+            say_about(d, DOCTOR_WRONG, _("%s is locked"),
+                      _("It must be unlocked with the PUK code."), pin);
         } else if (!key->pin_activated) {
-            say_about(WRONG, _("%s has not been activated"),
+            say_about(d, DOCTOR_WRONG, _("%s has not been activated"),
                       _("Activate the card with the code in the letter that came with it."), pin);
         } else if (key->tries_left == 1) {
-            say_about(NOTE, _("%s has one try left"),
+            say_about(d, DOCTOR_NOTE, _("%s has one try left"),
                       _("A wrong PIN locks it. Find out the right one first."), pin);
         } else {
-            say_about(FINE, _("%s is in order"), NULL, pin);
+            say_about(d, DOCTOR_FINE, _("%s is in order"), NULL, pin);
         }
     }
 }
 
-static void check_card(const struct reader_state *reader)
+static void check_card(struct doctor *d, const struct reader_state *reader)
 {
     struct card *card = NULL;
     if (!reader->has_card) {
-        say_about(NOTE, _("Reader %s: no card"), _("Put your card in."), reader->name);
+        say_about(d, DOCTOR_NOTE, _("Reader %s: no card"), _("Put your card in."), reader->name);
         return;
     }
     enum err e = inventory_open(reader, &card);
     if (e == ERR_OK) {
-        say_about(FINE, _("Reader %s: a known card"), NULL, reader->name);
-        check_certificates(card);
-        check_pins(card);
+        say_about(d, DOCTOR_FINE, _("Reader %s: a known card"), NULL, reader->name);
+        check_certificates(d, card);
+        check_pins(d, card);
     } else if (e == ERR_CARD_UNKNOWN) {
-        say_about(WRONG, _("Reader %s: the card is not of a known kind"),
+        say_about(d, DOCTOR_WRONG, _("Reader %s: the card is not of a known kind"),
                   _("korttisilta cards prints what to report."), reader->name);
     } else {
-        say_about(WRONG, _("Reader %s: the card does not answer as expected"),
+        say_about(d, DOCTOR_WRONG, _("Reader %s: the card does not answer as expected"),
                   _("Take it out, clean the contacts, put it in again, chip first."), reader->name);
     }
     card_free(&card);
 }
 
-static void check_readers(void)
+static void check_readers(struct doctor *d)
 {
     struct reader_state readers[LIMIT_READERS];
     size_t n = 0;
     enum err e = readers_list(readers, LIMIT_READERS, &n);
     if (e == ERR_PCSC_DOWN) {
-        say(WRONG, _("The smart card service (pcscd) is not running"),
+        say(d, DOCTOR_WRONG, _("The smart card service (pcscd) is not running"),
             _("Install the package pcscd, or start it: sudo systemctl start pcscd.socket"));
         return;
     }
-    say(FINE, _("The smart card service (pcscd) is running"), NULL);
+    say(d, DOCTOR_FINE, _("The smart card service (pcscd) is running"), NULL);
     if (e != ERR_OK || n == 0) {
-        say(WRONG, _("No smart card reader was found"),
+        say(d, DOCTOR_WRONG, _("No smart card reader was found"),
             _("Connect the reader. If it is connected, try another USB port."));
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        check_card(&readers[i]);
+        check_card(d, &readers[i]);
     }
+}
+
+bool doctor_check(doctor_row row, void *user)
+{
+    struct doctor d = {row, user, 0};
+    say(&d, DOCTOR_FINE, "Korttisilta " KORTTISILTA_VERSION, NULL);
+    check_programs(&d);
+    check_browsers(&d);
+    check_agent(&d);
+    check_display(&d);
+    check_readers(&d);
+    return d.n_wrong == 0;
+}
+
+static void print_row(void *user, enum doctor_mark mark, const char *text, const char *advice)
+{
+    (void)user;
+    printf("%s %s\n", doctor_mark_text(mark), text);
+    if (advice != NULL) {
+        printf("     %s\n", advice);
+    }
+}
+
+const char *doctor_mark_text(enum doctor_mark mark)
+{
+    static const char *const marks[] = {"[ok]", "[--]", "[!!]"};
+    return marks[mark];
 }
 
 int doctor_print(void)
 {
-    say(FINE, "Korttisilta " KORTTISILTA_VERSION, NULL);
-    check_programs();
-    check_browsers();
-    check_agent();
-    check_display();
-    check_readers();
-    printf("%s\n", n_wrong == 0 ? _("Nothing stands in the way.")
-                                : _("Lines marked [!!] need something done."));
-    return n_wrong == 0 ? 0 : 1;
+    bool fine = doctor_check(print_row, NULL);
+    printf("%s\n",
+           fine ? _("Nothing stands in the way.") : _("Lines marked [!!] need something done."));
+    return fine ? 0 : 1;
 }

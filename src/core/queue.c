@@ -286,6 +286,13 @@ void queue_drop(struct queue *q, uint64_t connection)
     start_next(q);
 }
 
+void queue_progress(struct queue *q, const struct progress *p)
+{
+    if (q->state == RUNNING) {
+        q->calls->progress(q->user, q->running.connection, &q->running.request, p);
+    }
+}
+
 void queue_expire(struct queue *q, uint64_t now_ms)
 {
     for (size_t i = 0; i < q->n_waiting;) {

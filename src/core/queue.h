@@ -16,6 +16,8 @@ struct queue_calls {
     /* Delivers to the connection that asked. */
     void (*answer)(void *user, uint64_t connection, const struct request *r,
                    const struct response *resp);
+    void (*progress)(void *user, uint64_t connection, const struct request *r,
+                     const struct progress *p);
 };
 
 struct queue;
@@ -38,6 +40,8 @@ void queue_drop(struct queue *q, uint64_t connection);
 /* The running operation has its answer, or has ended after stop (resp is then not looked at and may
  * be NULL). The next one starts. */
 void queue_done(struct queue *q, const struct response *resp, uint64_t now_ms);
+/* The running operation is so far; nothing happens when nobody wants it any more. */
+void queue_progress(struct queue *q, const struct progress *p);
 /* Requests that waited for longer than they wanted get ERR_TIMED_OUT. */
 void queue_expire(struct queue *q, uint64_t now_ms);
 /* When queue_expire should be called next; UINT64_MAX: never. */

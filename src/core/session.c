@@ -26,8 +26,8 @@ struct session {
         stopped; /* why progress() said no: ERR_ABORTED by the page, ERR_CANCELLED by the person */
     uint64_t deadline_ms;
     struct response response;
-    session_answer answer;
-    void *answer_user;
+    const struct session_calls *calls;
+    void *caller;
 };
 
 static enum err show(struct session *s, enum ask_phase phase, enum err error, size_t done,
@@ -52,7 +52,7 @@ static enum next finish(struct session *s, enum err e)
 {
     s->response.err = e;
     log_line(LOG_INFO, "%s: %s", msg_method_name(s->request->method), err_name(e));
-    s->answer(s->answer_user, &s->response);
+    s->calls->answer(s->caller, &s->response);
     return ENDED;
 }
 
@@ -157,6 +157,10 @@ static bool was_cancelled(struct session *s)
 static bool progress(void *user, size_t done, size_t total)
 {
     struct session *s = user;
+    const struct progress p = {(uint32_t)done, (uint32_t)total};
+    if (total > 1) {
+        s->calls->progress(s->caller, &p);
+    }
     if (wait_readable(&s->caller_fd, 1, 0) != 0) {
         s->stopped = ERR_ABORTED;
     } else if (show(s, ASK_WORKING, ERR_OK, done, total) != ERR_OK || was_cancelled(s)) {
@@ -182,11 +186,17 @@ static enum err sign(struct session *s, const struct choice *item, const struct 
         e = card_sign(item->card, key, answer->pin, answer->last_try_agreed, jobs, n, progress, s,
                       &done);
     }
-    if (e == ERR_OK) {
-        e = take_jobs(s, buf_span(&key->cert), jobs, n);
+    if (e == ERR_ABORTED) {
+        e = s->stopped;
+        s->response.stopped = e == ERR_CANCELLED && done > 0;
+    }
+    /* The person approved the whole list: what was signed before they stopped it is theirs to give.
+     */
+    if (e == ERR_OK || s->response.stopped) {
+        e = take_jobs(s, buf_span(&key->cert), jobs, done);
     }
     free(jobs);
-    return e == ERR_ABORTED ? s->stopped : e;
+    return e;
 }
 
 static enum err put_certificate(struct session *s, const struct choice *item)
@@ -203,7 +213,7 @@ static enum err put_certificate(struct session *s, const struct choice *item)
 static bool may_ask_again(enum err e)
 {
     static const enum err again[] = {ERR_PIN_WRONG, ERR_PIN_FORMAT, ERR_PIN_LAST_TRY,
-                                     ERR_CARD_CHANGED};
+                                     ERR_PIN_REPEATED, ERR_CARD_CHANGED};
     for (size_t i = 0; i < sizeof again / sizeof again[0]; i++) {
         if (e == again[i]) {
             return true;
@@ -304,14 +314,15 @@ static enum err open_window(struct session *s)
     return e;
 }
 
-void session_run(const struct request *r, int caller_fd, session_answer answer, void *user)
+void session_run(const struct request *r, int caller_fd, const struct session_calls *calls,
+                 void *user)
 {
     struct session s = {
         .request = r,
         .caller_fd = caller_fd,
         .deadline_ms = clock_monotonic_ms() + r->timeout_ms,
-        .answer = answer,
-        .answer_user = user,
+        .calls = calls,
+        .caller = user,
     };
     response_init(&s.response, r->method);
     /* The window opens first: its start-up runs beside the card's. */

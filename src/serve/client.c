@@ -218,6 +218,17 @@ void clients_answer(struct clients *c, uint64_t connection, const struct request
     c->events->changed(c->user);
 }
 
+void clients_progress(struct clients *c, uint64_t connection, const struct request *r,
+                      const struct progress *p)
+{
+    struct client *one = find(c, connection);
+    if (one != NULL) {
+        struct buf json;
+        buf_init(&json, LIMIT_REPLY);
+        send_encoded(one, r->id, native_encode_progress(r->id, p, &json), &json);
+    }
+}
+
 void clients_card_event(struct clients *c, bool inserted)
 {
     for (size_t i = 0; i < LIMIT_CONNECTIONS; i++) {

@@ -48,6 +48,8 @@ void client_refuse(struct client *c, enum err e);
 /* For the queue: delivers, if the connection is still there. */
 void clients_answer(struct clients *c, uint64_t connection, const struct request *r,
                     const struct response *resp);
+void clients_progress(struct clients *c, uint64_t connection, const struct request *r,
+                      const struct progress *p);
 /* Tells every page that the person allowed to hear of it. */
 void clients_card_event(struct clients *c, bool inserted);
 

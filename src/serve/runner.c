@@ -32,7 +32,7 @@ struct run {
 
 struct runner {
     struct loop *loop;
-    runner_done done;
+    const struct runner_calls *calls;
     void *user;
     struct run *now;    /* the operation; NULL: none */
     struct run *before; /* the signer of the one before, while it lives; NULL: none */
@@ -78,7 +78,7 @@ static void tell_error(struct runner *r, enum method method, enum err e)
     struct response resp;
     response_init(&resp, method);
     resp.err = e;
-    r->done(r->user, &resp);
+    r->calls->done(r->user, &resp);
     response_clear(&resp);
 }
 
@@ -110,7 +110,7 @@ static void on_deadline(void *user)
     if (phase == ASKED) {
         tell_error(r, method, ERR_INTERNAL);
     } else if (phase == STOPPED) {
-        r->done(r->user, NULL);
+        r->calls->done(r->user, NULL);
     }
 }
 
@@ -147,6 +147,19 @@ static enum err take_response(struct span body, enum method method, struct respo
     return e == ERR_OK && ret->method != method ? ERR_MALFORMED : e;
 }
 
+/* Passes on how far it is. True: a frame of another kind has come, the answer. */
+static bool has_answer(struct run *run, struct span *ret_body)
+{
+    struct progress p;
+    while (frame_reader_has(&run->in, ret_body)) {
+        if (!msg_unpack_progress(*ret_body, &p) || frame_reader_next(&run->in) != ERR_OK) {
+            return true;
+        }
+        run->runner->calls->progress(run->runner->user, &p);
+    }
+    return false;
+}
+
 static void on_asked(struct run *run)
 {
     struct runner *r = run->runner;
@@ -154,7 +167,7 @@ static void on_asked(struct run *run)
     struct response resp;
     struct span body;
     enum err e = receive(run);
-    if (e == ERR_OK && !frame_reader_has(&run->in, &body)) {
+    if (!has_answer(run, &body) && e == ERR_OK) {
         return;
     }
     response_init(&resp, method);
@@ -165,7 +178,7 @@ static void on_asked(struct run *run)
     }
     step_aside(r);
     if (e == ERR_OK) {
-        r->done(r->user, &resp);
+        r->calls->done(r->user, &resp);
     } else {
         tell_error(r, method, ERR_INTERNAL);
     }
@@ -200,13 +213,14 @@ static const struct watch_calls signer_calls = {on_signer_readable, on_signer_wr
 
 /* ---- the runner ---- */
 
-enum err runner_open(struct loop *l, runner_done done, void *user, struct runner **ret)
+enum err runner_open(struct loop *l, const struct runner_calls *calls, void *user,
+                     struct runner **ret)
 {
     struct runner *r = calloc(1, sizeof *r);
     if (r == NULL) {
         return ERR_NOMEM;
     }
-    *r = (struct runner){l, done, user, NULL, NULL};
+    *r = (struct runner){l, calls, user, NULL, NULL};
     *ret = r;
     return ERR_OK;
 }
@@ -297,7 +311,7 @@ void runner_reap(struct runner *r)
     /* One that was asked is heard of by its last words or their absence. */
     if (r->now != NULL && r->now->phase == STOPPED && process_ended(r->now)) {
         run_free(&r->now);
-        r->done(r->user, NULL);
+        r->calls->done(r->user, NULL);
     }
 }
 

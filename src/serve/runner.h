@@ -9,11 +9,16 @@
 
 struct runner;
 
-/* The operation has ended: with its response, or after runner_stop with NULL. Called from the loop,
- * never from inside another call of this module. */
-typedef void (*runner_done)(void *user, const struct response *resp);
+/* Called from the loop, never from inside another call of this module. */
+struct runner_calls {
+    /* The operation has ended: with its response, or after runner_stop with NULL. */
+    void (*done)(void *user, const struct response *resp);
+    void (*progress)(void *user, const struct progress *p);
+};
 
-enum err runner_open(struct loop *l, runner_done done, void *user, struct runner **ret) MUST_CHECK;
+/* calls is borrowed. */
+enum err runner_open(struct loop *l, const struct runner_calls *calls, void *user,
+                     struct runner **ret) MUST_CHECK;
 /* Tells every signer to end; clears the pointer; NULL is fine. */
 void runner_close(struct runner **r);
 /* One at a time. ERR_AGENT_DOWN when the signer can't be started. */

@@ -1,5 +1,6 @@
 #include "ui/dialog_gtk.h"
 
+#include "os/spawn.h"
 #include "ui/dialog.h"
 #include "ui/texts.h"
 
@@ -107,6 +108,23 @@ static void on_cancel(struct window *w)
 static void on_report(struct window *w)
 {
     answer(w, (struct ask_answer){.verb = ASK_REPORT});
+}
+
+/* The person's own step, never the page's: nothing of the request goes along. */
+static void on_manage(struct window *w)
+{
+    bool fresh = w->link->state.error == ERR_PIN_NOT_ACTIVATED;
+    const char *const argv[] = {"--page", fresh ? "activate" : "pins", NULL};
+    struct child manager = {0, -1};
+    if (spawn_detached("korttisilta-manager", argv, &manager) != ERR_OK) {
+        label_set(w->ui.banner, _("Card management could not be started."));
+        gtk_widget_show(w->ui.banner);
+        return;
+    }
+    spawn_release(&manager);
+    if (w->link->state.phase == ASK_ENDED) {
+        on_cancel(w);
+    }
 }
 
 static gboolean on_close(struct window *w)
@@ -240,9 +258,14 @@ static void show_buttons(struct window *w)
     const struct ask_state *s = &w->link->state;
     const char *report = texts_report(s->phase);
     bool ended = s->phase == ASK_ENDED;
+    const char *manage = ended || s->phase == ASK_NO_CERT ? texts_manage(s->error) : NULL;
     gtk_button_set_label(GTK_BUTTON(w->ui.cancel), ended ? _("_Close") : _("_Cancel"));
     gtk_widget_set_visible(w->ui.confirm, !ended);
     gtk_widget_set_visible(w->ui.report, report != NULL);
+    gtk_widget_set_visible(w->ui.manage, manage != NULL);
+    if (manage != NULL) {
+        gtk_button_set_label(GTK_BUTTON(w->ui.manage), manage);
+    }
     if (report != NULL) {
         gtk_button_set_label(GTK_BUTTON(w->ui.report), report);
     }
@@ -355,6 +378,7 @@ static void connect_signals(struct window *w)
 {
     struct layout *u = &w->ui;
     g_signal_connect_swapped(u->report, "clicked", G_CALLBACK(on_report), w);
+    g_signal_connect_swapped(u->manage, "clicked", G_CALLBACK(on_manage), w);
     g_signal_connect_swapped(u->cancel, "clicked", G_CALLBACK(on_cancel), w);
     g_signal_connect_swapped(u->confirm, "clicked", G_CALLBACK(on_confirm), w);
     g_signal_connect_swapped(u->certs.list, "row-selected", G_CALLBACK(on_select), w);

@@ -76,6 +76,14 @@ enum err pin_field_init(struct pin_field *f) MUST_CHECK;
 /* With `user` as the first argument: `on_change` when the content or the last-try box changed,
  * `on_enter` on Enter in the field. */
 void pin_field_connect(struct pin_field *f, GCallback on_change, GCallback on_enter, void *user);
+struct pin_look {
+    const char *name;
+    const char *hint;     /* "": none */
+    const char *last_try; /* what the person agrees to first; NULL: it is not the last try */
+    uint8_t min;
+    uint8_t max;
+};
+void pin_field_set(struct pin_field *f, const struct pin_look *look);
 /* For this certificate: name, tries, lengths. */
 void pin_field_show(struct pin_field *f, const struct ask_cert *c);
 /* An inactive field takes nothing and shows so. */
@@ -100,7 +108,7 @@ struct layout {
     GtkWidget *message, *advice;
     GtkWidget *banner;
     GtkWidget *working, *progress;
-    GtkWidget *report, *cancel, *confirm;
+    GtkWidget *report, *manage, *cancel, *confirm;
     struct cert_list certs;
     struct pin_field pin;
 };

@@ -19,6 +19,9 @@ static GtkWidget *buttons_new(struct layout *u, enum method m)
     GtkWidget *column_of_rows = column(8);
     u->report = gtk_button_new_with_mnemonic("");
     gtk_button_set_use_underline(GTK_BUTTON(u->report), TRUE);
+    u->manage = gtk_button_new_with_mnemonic("");
+    gtk_button_set_use_underline(GTK_BUTTON(u->manage), TRUE);
+    gtk_widget_set_halign(u->manage, GTK_ALIGN_START);
     u->cancel = gtk_button_new_with_mnemonic(_("_Cancel"));
     u->confirm = gtk_button_new_with_mnemonic(texts_confirm(m));
     gtk_box_set_homogeneous(GTK_BOX(row), TRUE);
@@ -27,6 +30,7 @@ static GtkWidget *buttons_new(struct layout *u, enum method m)
     widget_add_class(u->confirm, "suggested-action");
     add(row, u->cancel);
     add(row, u->confirm);
+    add(column_of_rows, u->manage);
     add(column_of_rows, u->report);
     add(column_of_rows, row);
     return column_of_rows;
@@ -109,6 +113,7 @@ static void hide_for_now(struct layout *u, enum method m)
 {
     bool pin = m == METHOD_AUTHENTICATE || m == METHOD_SIGN;
     gtk_widget_hide(u->banner);
+    gtk_widget_hide(u->manage);
     gtk_widget_hide(u->report);
     gtk_widget_hide(u->pin.last_try);
     gtk_widget_set_visible(u->pin.box, pin);

@@ -183,20 +183,32 @@ void pin_field_connect(struct pin_field *f, GCallback on_change, GCallback on_en
     g_signal_connect_swapped(f->entry, "activate", on_enter, user);
 }
 
+void pin_field_set(struct pin_field *f, const struct pin_look *look)
+{
+    f->min = look->min;
+    f->is_last = look->last_try != NULL;
+    gtk_entry_buffer_set_max_length(buffer_of(f), look->max);
+    label_set(f->label, look->name);
+    label_set(f->hint, look->hint);
+    gtk_widget_set_visible(f->hint, *look->hint != '\0');
+    label_set(gtk_bin_get_child(GTK_BIN(f->last_try)), f->is_last ? look->last_try : "");
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(f->last_try), FALSE);
+    gtk_widget_set_visible(f->last_try, f->is_last);
+    widget_name(f->entry, look->name, look->hint);
+    widget_name(f->last_try, f->is_last ? look->last_try : "", NULL);
+}
+
 void pin_field_show(struct pin_field *f, const struct ask_cert *c)
 {
     char *hint = texts_pin_hint(c);
     char *last = texts_last_try(c->pin_index);
-    f->min = c->pin_min;
-    f->is_last = c->tries_left == 1;
-    gtk_entry_buffer_set_max_length(buffer_of(f), c->pin_max);
-    label_set(f->label, texts_pin(c->pin_index));
-    label_set(f->hint, hint);
-    label_set(gtk_bin_get_child(GTK_BIN(f->last_try)), last);
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(f->last_try), FALSE);
-    gtk_widget_set_visible(f->last_try, f->is_last);
-    widget_name(f->entry, texts_pin(c->pin_index), hint);
-    widget_name(f->last_try, last, NULL);
+    pin_field_set(f, &(struct pin_look){
+                         .name = texts_pin(c->pin_index),
+                         .hint = hint,
+                         .last_try = c->tries_left == 1 ? last : NULL,
+                         .min = c->pin_min,
+                         .max = c->pin_max,
+                     });
     g_free(last);
     g_free(hint);
 }

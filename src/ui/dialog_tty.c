@@ -1,34 +1,23 @@
-/* The same questions on a terminal, for a session without a display. POSIX. */
+/* The same questions on a terminal, for a session without a display. */
 #include "ui/dialog.h"
 
-#include "base/wipe.h"
 #include "os/clock.h"
-#include "os/stream.h"
+#include "os/tty.h"
 #include "os/wait.h"
 #include "ui/origin_text.h"
 #include "ui/texts.h"
 
-#include <fcntl.h>
 #include <glib.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <termios.h>
-#include <unistd.h>
 
-#define FOREVER   UINT64_MAX
-#define KEYS      64u /* taken at a time */
-#define CTRL_C    0x03
-#define CTRL_D    0x04
-#define BACKSPACE 0x08
-#define ESCAPE    0x1B
-#define DELETE    0x7F
+#define FOREVER UINT64_MAX
 
 /* What the next line is about. */
 enum step { STEP_WAIT, STEP_CHOOSE, STEP_LAST_TRY, STEP_PIN, STEP_YES, STEP_WORKING, STEP_END };
 
 struct terminal {
     struct link *link;
-    int fd;
+    struct tty *tty;
     enum step step;
     size_t chosen; /* certificate */
     size_t marked; /* what was typed in this line: a number, or 1 for yes */
@@ -39,21 +28,14 @@ struct terminal {
     bool done;
 };
 
-/* For the signal handler: whatever ends us, the terminal gets its echo back. */
-static struct {
-    int fd;
-    struct termios before;
-} restore = {.fd = -1};
-
 static void say(const struct terminal *t, const char *text)
 {
-    (void)!stream_write(t->fd, span_str(text));
+    tty_say(t->tty, text);
 }
 
 static void say_line(const struct terminal *t, const char *text)
 {
-    say(t, text);
-    say(t, "\r\n");
+    tty_say_line(t->tty, text);
 }
 
 static void say_take(const struct terminal *t, char *take_text)
@@ -253,6 +235,9 @@ static void show_message(struct terminal *t)
     if (*texts_advice(s->phase) != '\0') {
         say_line(t, texts_advice(s->phase));
     }
+    if (texts_manage(s->error) != NULL) {
+        say_line(t, _("In a terminal: korttisilta pin"));
+    }
     if (texts_report(s->phase) != NULL) {
         say_line(t, _("Press n to tell the service that it is not possible, Esc to cancel."));
     }
@@ -331,25 +316,13 @@ static void enter(struct terminal *t)
     }
 }
 
-static void erase(struct terminal *t)
-{
-    size_t len = secret_len(t->pin);
-    if (t->step == STEP_PIN && len > 0) {
-        secret_remove(t->pin, len - 1, 1);
-        say(t, "\b \b");
-    }
-}
-
 static void type(struct terminal *t, uint8_t key)
 {
     const struct ask_state *s = &t->link->state;
     bool digit = key >= '0' && key <= '9';
     /* Translators: the letter of "yes" in "y = yes, Esc = cancel". */
     bool yes = key == (uint8_t)_("y")[0];
-    if (t->step == STEP_PIN && digit && secret_len(t->pin) < s->certs[t->chosen].pin_max &&
-        secret_push(t->pin, key) == ERR_OK) {
-        say(t, "*");
-    } else if (t->step == STEP_CHOOSE && digit && key != '0') {
+    if (t->step == STEP_CHOOSE && digit && key != '0') {
         const char shown[] = {(char)key, '\b', '\0'};
         t->marked = (size_t)(key - '0');
         say(t, shown);
@@ -362,87 +335,30 @@ static void type(struct terminal *t, uint8_t key)
     }
 }
 
-static void take_key(struct terminal *t, uint8_t key)
+static bool take_key(void *user, enum tty_key key, uint8_t c)
 {
-    switch (key) {
-    case '\r':
-    case '\n':
+    struct terminal *t = user;
+    if (key == TTY_ENTER) {
         enter(t);
-        break;
-    case BACKSPACE:
-    case DELETE:
-        erase(t);
-        break;
-    case ESCAPE:
-    case CTRL_C:
-    case CTRL_D:
+    } else if (key == TTY_CANCEL) {
         answer(t, t->step == STEP_END ? ASK_CLOSE : ASK_CANCEL);
-        break;
-    default:
-        type(t, key);
-        break;
+    } else if (t->step == STEP_PIN) {
+        tty_edit_secret(t->tty, t->pin, t->link->state.certs[t->chosen].pin_max, key, c);
+    } else if (key == TTY_CHAR) {
+        type(t, c);
     }
+    return !t->done;
 }
 
 /* False: the terminal is gone. */
 static bool take_keys(struct terminal *t)
 {
-    uint8_t keys[KEYS];
-    ssize_t n = read(t->fd, keys, sizeof keys);
     uint64_t now = clock_monotonic_ms();
-    /* An arrow or function key is an escape with more behind it: not a wish to cancel. */
-    bool sequence = n > 1 && keys[0] == ESCAPE;
-    if (now < t->armed_ms) {
+    bool is_early = now < t->armed_ms;
+    if (is_early) {
         t->armed_ms = now + LIMIT_ARM_MS;
-    } else {
-        for (ssize_t i = 0; i < n && !sequence && !t->done; i++) {
-            take_key(t, keys[i]);
-        }
     }
-    wipe(keys, sizeof keys);
-    return n > 0;
-}
-
-/* ---- the terminal itself ---- */
-
-static void restore_echo(void)
-{
-    if (restore.fd >= 0) {
-        (void)tcsetattr(restore.fd, TCSAFLUSH, &restore.before);
-    }
-}
-
-static void on_signal(int signal_number)
-{
-    restore_echo();
-    _exit(128 + signal_number);
-}
-
-static void catch_signals(void)
-{
-    static const int ending[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
-        (void)sigaction(ending[i], &action, NULL);
-    }
-}
-
-/* A job in the background would be stopped by its first read. */
-static bool open_terminal(struct terminal *t)
-{
-    struct termios quiet;
-    t->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (t->fd < 0 || tcgetpgrp(t->fd) != getpgrp() || tcgetattr(t->fd, &restore.before) != 0) {
-        return false;
-    }
-    restore.fd = t->fd;
-    catch_signals();
-    quiet = restore.before;
-    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-    quiet.c_cc[VMIN] = 1;
-    quiet.c_cc[VTIME] = 0;
-    return tcsetattr(t->fd, TCSAFLUSH, &quiet) == 0;
+    return tty_read(t->tty, is_early ? NULL : take_key, t) == ERR_OK;
 }
 
 static enum err take_states(struct terminal *t, enum err (*how)(struct link *, bool *))
@@ -459,7 +375,7 @@ static int converse(struct terminal *t)
 {
     enum err e = take_states(t, link_take);
     while (e == ERR_OK && !t->done) {
-        int fds[] = {LINK_IN, t->fd};
+        int fds[] = {LINK_IN, tty_fd(t->tty)};
         unsigned ready = wait_readable(fds, 2, t->end_ms);
         if (ready & 1) {
             e = take_states(t, link_read);
@@ -474,22 +390,18 @@ static int converse(struct terminal *t)
 
 int dialog_tty_run(struct link *l)
 {
-    struct terminal t = {.link = l, .fd = -1, .end_ms = FOREVER};
+    struct terminal t = {.link = l, .end_ms = FOREVER};
     int status = PROMPT_NO_DISPLAY;
     if (secret_new(&t.pin) != ERR_OK) {
         return EXIT_FAILURE;
     }
-    if (open_terminal(&t)) {
+    if (tty_open(&t.tty) == ERR_OK) {
         t.armed_ms = clock_monotonic_ms() + LIMIT_ARM_MS;
         say_question(&t);
         status = converse(&t);
         say(&t, "\r\n");
     }
-    restore_echo();
-    restore.fd = -1;
-    if (t.fd >= 0) {
-        close(t.fd);
-    }
+    tty_close(&t.tty);
     secret_free(&t.pin);
     return status;
 }

@@ -192,17 +192,22 @@ static const struct {
                             "If it happens again, contact the issuer of the card.")},
     [ERR_CARD_CHANGED] = {N_("The card was changed. Check the details again."), AGAIN},
     [ERR_PIN_WRONG] = {N_("%s was wrong."), AGAIN},
-    [ERR_PIN_BLOCKED] = {N_("%s is locked, because it was wrong too many times."),
-                         N_("Unlock it in your card management program with the activation code "
-                            "(PUK) that came to you in a letter. If you do not have the code, "
-                            "contact the issuer of the card.")},
+    [ERR_PIN_BLOCKED] =
+        {N_("%s is locked, because it was wrong too many times."),
+         N_("Unlock it in Korttisilta's card management with the PUK code that came "
+            "to you in a letter. If you do not have the code, contact the issuer of "
+            "the card.")},
     [ERR_PIN_FORMAT] = {N_("%s has the wrong number of digits. It was not sent to the card."),
                         AGAIN},
-    [ERR_PIN_NOT_ACTIVATED] = {N_("The card has not been activated: %s has not been chosen yet."),
-                               N_("Activate the card in your card management program with the "
-                                  "activation code that came to you in a letter. Then start again "
-                                  "in the service.")},
+    [ERR_PIN_NOT_ACTIVATED] =
+        {N_("The card has not been activated: %s has not been chosen yet."),
+         N_("Activate it in Korttisilta's card management with the activation "
+            "code that came to you in a letter. Then start again in the "
+            "service.")},
     [ERR_PIN_LAST_TRY] = {N_("One try is left. %s was not sent to the card."), AGAIN},
+    [ERR_PIN_REPEATED] =
+        {N_("%s: the card has just refused the same digits. They were not sent again."),
+         N_("Check which one is right before you try again.")},
     [ERR_CERT_NOT_FOUND] = {N_("The card has no certificate that fits this request."),
                             N_("Use another card, or ask the issuer of the card for a new one.")},
     [ERR_CERT_INVALID] = {N_("The certificate on the card has expired or can't be read."),
@@ -224,6 +229,13 @@ static enum err known(enum err e)
 const char *texts_next(enum err e)
 {
     return _(errors[known(e)].next);
+}
+
+const char *texts_manage(enum err e)
+{
+    return e == ERR_PIN_BLOCKED         ? _("_Unlock in card management")
+           : e == ERR_PIN_NOT_ACTIVATED ? _("_Activate in card management")
+                                        : NULL;
 }
 
 /* Puts `with` in the place of the one %s, if there is one; the texts are our own. */

@@ -15,7 +15,9 @@ const char *texts_phase(enum ask_phase p);  /* what is going on, or what to do *
 const char *texts_advice(enum ask_phase p); /* how; "" when there is nothing to add */
 const char *texts_report(enum ask_phase p); /* label of ASK_REPORT; NULL when the phase has none */
 const char *texts_next(enum err e);         /* the next step after this error */
-const char *texts_pin(uint8_t index);       /* "PIN1 (basic PIN)" */
+/* Label of the button that opens card management; NULL when that would not help. */
+const char *texts_manage(enum err e);
+const char *texts_pin(uint8_t index); /* "PIN1 (basic PIN)" */
 const char *texts_unusable(enum ask_usable u);
 const char *texts_origin_note(enum origin_note note);
 

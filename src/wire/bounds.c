@@ -169,7 +169,7 @@ enum err bounds_check_response(const struct response *r)
     if (r->err != ERR_OK || r->method == METHOD_SUBSCRIBE) {
         return ERR_OK;
     }
-    bool ok = has_good_count(r) && is_key(r->key);
+    bool ok = has_good_count(r) && is_key(r->key) && (!r->stopped || r->method == METHOD_SIGN);
     for (size_t i = 0; ok && i < r->n_algs; i++) {
         ok = is_alg(r->algs[i], r->key);
     }

@@ -38,6 +38,9 @@ enum tag {
     TAG_SIG,
     TAG_SCHEME,
     TAG_VALUE,
+    TAG_STOPPED,
+    TAG_DONE,
+    TAG_TOTAL,
 };
 
 void request_init(struct request *r)
@@ -273,6 +276,7 @@ static void put_result(struct record_writer *w, const struct response *r)
         put_alg(w, r->algs[i]);
         record_end(w, mark);
     }
+    record_put_u64(w, TAG_STOPPED, r->stopped);
     record_put_u64(w, TAG_COUNT, r->n_sigs);
     for (size_t i = 0; i < r->n_sigs; i++) {
         put_signature(w, &r->sigs[i]);
@@ -348,6 +352,7 @@ static enum err take_result(struct record_reader *in, struct response *r)
     r->key.kind = (enum key_kind)record_take_u64(in, TAG_KEY_KIND, 0, KEY_EC);
     r->key.bits = (unsigned)record_take_u64(in, TAG_KEY_BITS, 0, LIMIT_SIGNATURE * 8);
     take_algs(in, r);
+    r->stopped = record_take_bool(in, TAG_STOPPED);
     enum err e = take_signatures(in, r);
     return e == ERR_OK ? buf_append(&r->certificate, certificate) : e;
 }
@@ -372,4 +377,27 @@ enum err msg_unpack_response(struct span record, struct response *r)
         e = ERR_MALFORMED;
     }
     return e;
+}
+
+enum err msg_pack_progress(const struct progress *p, struct buf *out)
+{
+    struct record_writer w;
+    record_write_open(&w, out);
+    record_put_u64(&w, TAG_DONE, p->done);
+    record_put_u64(&w, TAG_TOTAL, p->total);
+    return close_record(&w);
+}
+
+bool msg_unpack_progress(struct span record, struct progress *ret)
+{
+    struct record_reader in;
+    struct progress p;
+    record_read_open(&in, record);
+    p.done = (uint32_t)record_take_u64(&in, TAG_DONE, 0, LIMIT_DOCS);
+    p.total = (uint32_t)record_take_u64(&in, TAG_TOTAL, 1, LIMIT_DOCS);
+    if (record_read_close(&in) != ERR_OK || p.done > p.total) {
+        return false;
+    }
+    *ret = p;
+    return true;
 }

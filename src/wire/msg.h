@@ -81,6 +81,15 @@ struct response {
     size_t n_algs;
     struct signature *sigs; /* authenticate: one; sign: one a document, in order */
     size_t n_sigs;
+    /* sign: the person stopped it between two signatures; those made are here, at least one and not
+     * all. */
+    bool stopped;
+};
+
+/* How far a running operation is; goes from the signer to the page while it works. */
+struct progress {
+    uint32_t done;
+    uint32_t total; /* 1..LIMIT_DOCS, done <= total */
 };
 
 void response_init(struct response *r, enum method method);
@@ -100,5 +109,8 @@ enum err msg_pack_request(const struct request *r, struct buf *out) MUST_CHECK;
 enum err msg_unpack_request(struct span record, struct request *r) MUST_CHECK;
 enum err msg_pack_response(const struct response *r, struct buf *out) MUST_CHECK;
 enum err msg_unpack_response(struct span record, struct response *r) MUST_CHECK;
+enum err msg_pack_progress(const struct progress *p, struct buf *out) MUST_CHECK;
+/* True when the record is one of progress, which is then in *ret; false: it is something else. */
+bool msg_unpack_progress(struct span record, struct progress *ret);
 
 #endif

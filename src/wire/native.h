@@ -22,6 +22,9 @@ enum err native_encode_response(const struct request *r, const struct response *
 enum err native_encode_error(struct span id, enum err e, struct buf *out) MUST_CHECK;
 enum err native_encode_hello(struct span id, struct buf *out) MUST_CHECK;
 enum err native_encode_empty(struct span id, struct buf *out) MUST_CHECK; /* result {} */
+/* Notification for the request with this id. */
+enum err native_encode_progress(struct span id, const struct progress *p,
+                                struct buf *out) MUST_CHECK;
 enum err native_encode_card_event(bool inserted, struct buf *out) MUST_CHECK;
 
 #endif

@@ -59,6 +59,7 @@ static void put_signatures(struct json_writer *w, const struct request *r,
                            const struct response *resp)
 {
     json_put_base64(w, "certificate", buf_span(&resp->certificate));
+    json_put_bool(w, "complete", !resp->stopped);
     json_begin_array(w, "signatures");
     for (size_t i = 0; i < resp->n_sigs; i++) {
         const struct signature *sig = &resp->sigs[i];
@@ -72,11 +73,13 @@ static void put_signatures(struct json_writer *w, const struct request *r,
     json_end_array(w);
 }
 
-/* The signer answers what was asked, with one signature for each thing asked. */
+/* The signer answers what was asked, with one signature for each thing asked, or for the first of
+ * them when the person stopped it. */
 static bool fits(const struct request *r, const struct response *resp)
 {
     size_t n_sigs = r->method == METHOD_AUTHENTICATE ? 1 : r->n_docs;
-    return r->method <= METHOD_SUBSCRIBE && resp->method == r->method && resp->n_sigs == n_sigs;
+    bool count_fits = resp->stopped ? resp->n_sigs < n_sigs : resp->n_sigs == n_sigs;
+    return r->method <= METHOD_SUBSCRIBE && resp->method == r->method && count_fits;
 }
 
 enum err native_encode_response(const struct request *r, const struct response *resp,
@@ -155,6 +158,19 @@ enum err native_encode_empty(struct span id, struct buf *out)
     begin_message(&w, out);
     json_put_raw(&w, "id", id);
     json_begin_object(&w, "result");
+    json_end_object(&w);
+    return end_message(&w);
+}
+
+enum err native_encode_progress(struct span id, const struct progress *p, struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_text(&w, "method", "progress");
+    json_begin_object(&w, "params");
+    json_put_raw(&w, "id", id);
+    json_put_integer(&w, "done", p->done);
+    json_put_integer(&w, "total", p->total);
     json_end_object(&w);
     return end_message(&w);
 }

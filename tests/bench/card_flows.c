@@ -1,5 +1,6 @@
 /* Counts what each flow costs the card: exchanges and bytes, told by the virtual card itself. Runs
- * in a stage of tests/vcard/with_card; prints one line of figures per flow. */
+ * in a stage of tests/vcard/with_card; prints one line of figures per flow.
+ * usage: card_flows [PIN1 PIN2] */
 #include "card/card.h"
 #include "card/pcsc.h"
 #include "card/readers.h"
@@ -15,6 +16,7 @@
 #define JOBS_MAX 4
 
 static char reader[LIMIT_READER_NAME];
+static const char *pins[] = {"1234", "123456"};
 
 static void stop(const char *what, enum err e)
 {
@@ -42,7 +44,7 @@ static void control(const char *command, char *answer, size_t cap)
 static struct secret *pin_of(const struct card_key *key)
 {
     struct secret *pin = NULL;
-    const char *digits = key->pin_index == 1 ? "1234" : "123456";
+    const char *digits = pins[key->pin_index == 1 ? 0 : 1];
     if (secret_new(&pin) != ERR_OK) {
         stop("secret", ERR_NOMEM);
     }
@@ -120,11 +122,15 @@ static uint64_t epoch_of(struct readers *watch)
     return epoch;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct reader_state states[LIMIT_READERS];
     struct readers *watch = NULL;
     size_t n = 0;
+    if (argc == 3) {
+        pins[0] = argv[1];
+        pins[1] = argv[2];
+    }
     enum err e = readers_list(states, LIMIT_READERS, &n);
     if (e == ERR_OK) {
         e = n > 0 && states[0].has_card ? readers_open(&watch) : ERR_NO_CARD;

@@ -23,6 +23,10 @@ without() {
     fi
 }
 
+has() {
+    nm "$bin/$1" | grep -qE " [tT] ($2)" || { echo "$1 was expected to contain: $2"; failed=1; }
+}
+
 refuse korttisilta-host 'SCard|gtk_|lws_|EVP_|X509_|CMS_'
 without korttisilta-host 'json_|native_decode|secret_new|card_'
 refuse korttisilta-agent 'SCardConnect|SCardTransmit|SCardBeginTransaction|gtk_|EVP_PKEY'
@@ -31,6 +35,18 @@ refuse korttisilta-signer 'lws_|gtk_|listen|accept'
 without korttisilta-signer 'json_|native_decode'
 refuse korttisilta-prompt 'SCard|lws_|EVP_|listen|accept'
 without korttisilta-prompt 'json_|native_decode|card_'
+# A page can never come to the PIN tasks.
+without korttisilta-host 'pintask_|pinning_'
+without korttisilta-agent 'pintask_|pinning_'
+without korttisilta-signer 'pintask_|pinning_'
+without korttisilta-prompt 'pintask_|pinning_'
+refuse korttisilta-manager 'lws_'
+without korttisilta-manager 'json_|native_|consent_open|session_run'
+refuse korttisilta 'lws_|gtk_'
+without korttisilta 'json_|native_'
+has korttisilta-manager 'pintask_change'
+has korttisilta 'pintask_change'
+need korttisilta-manager 'gtk_'
 need korttisilta-agent 'SCardGetStatusChange|SCardEstablishContext'
 need korttisilta-signer 'SCardTransmit'
 need korttisilta-prompt 'gtk_'

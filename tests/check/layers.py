@@ -25,6 +25,7 @@ PROGRAMS = {
     "agent.c": {"base", "os", "wire", "core", "serve", "card"},
     "signer.c": {"base", "os", "wire", "core"},
     "prompt.c": {"base", "os", "wire", "ui"},
+    "manager.c": {"base", "os", "core", "ui"},
     "tool.c": {"base", "os", "wire", "crypto", "card", "core", "ui"},
 }
 AGENT_CARD_HEADERS = {"card/readers.h"}
@@ -33,9 +34,9 @@ DOORS = [
     (re.compile(r"winscard\.h|wintypes\.h|pcsclite\.h|reader\.h"), {"card/pcsc.c", "card/readers.c", "card/scard.h"}),
     (re.compile(r"libwebsockets\.h"), {"serve/"}),
     (re.compile(r"openssl/"), {"crypto/"}),
-    (re.compile(r"gtk/|gdk/|glib|atk/|pango"), {"ui/dialog_", "ui/origin_text", "ui/texts"}),
+    (re.compile(r"gtk/|gdk/|glib|atk/|pango"), {"ui/dialog_", "ui/manager_gtk", "ui/origin_text", "ui/texts"}),
     (re.compile(r"(unistd|fcntl|poll|pthread|dirent|netdb|pwd|termios)\.h|sys/|arpa/|netinet/|linux/"),
-     {"os/", "ui/dialog_tty.c", "card/readers.c"}),
+     {"os/", "card/readers.c"}),
     (re.compile(r"windows\.h"), {"os/", "ui/dialog_win32"}),
 ]
 BANNED_FILES = re.compile(r"(^|_)(util|utils|misc|common|helpers?)\.[ch]$")

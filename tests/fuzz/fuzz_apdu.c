@@ -50,7 +50,7 @@ static void build(struct apdu *a, uint8_t command)
         apdu_verify_probe(a, 0x11);
         break;
     case 4:
-        apdu_verify(a, 0x11, span_str("1234"), 12, 0);
+        apdu_verify(a, 0x11, (struct apdu_pin){span_str("1234"), 12, 0});
         break;
     case 5:
         apdu_get_pin_data(a, 0x11, command >= 128);

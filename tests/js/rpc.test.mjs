@@ -49,6 +49,19 @@ test('answers find their calls in any order', async () => {
   assert.deepEqual(await calls[2], { of: 'c' });
 });
 
+test('progress reaches the call that it names and no other', async () => {
+  const heard = [];
+  const call = rpc.call('sign', {}, undefined, (done, total) => heard.push([done, total]));
+  const other = rpc.call('sign', {}, undefined, () => assert.fail('not of this one'));
+  const silent = rpc.call('hello', {});
+  for (const id of [1, 3, 99, null]) transport.onmessage({ jsonrpc: '2.0', method: 'progress', params: { id, done: 1, total: 3 } });
+  transport.onmessage({ jsonrpc: '2.0', method: 'progress', params: { id: 1, done: 2, total: 3 } });
+  transport.onmessage({ jsonrpc: '2.0', method: 'progress' });
+  for (const id of [1, 2, 3]) answer({ id, result: {} });
+  await Promise.all([call, other, silent]);
+  assert.deepEqual(heard, [[1, 3], [2, 3]]);
+});
+
 test('an error keeps a name that the library does not know, with the retry of the program', async () => {
   const call = rpc.call('a', {});
   answer({ id: 1, error: { code: 99, message: 'New.', data: { name: 'NEW_THING', retry: false } } });

@@ -7,8 +7,12 @@ enum err apdu_parse(struct span command, struct apdu *ret)
     if (command.len < HEADER - 1) {
         return ERR_ARGUMENT;
     }
-    struct apdu a = {
-        command.at[0], command.at[1], command.at[2], command.at[3], 0, {NULL, 0}, false, 256};
+    struct apdu a = {.cla = command.at[0],
+                     .ins = command.at[1],
+                     .p1 = command.at[2],
+                     .p2 = command.at[3],
+                     .bare = command.len < HEADER,
+                     .le = 256};
     if (command.len >= HEADER) {
         a.p3 = command.at[4];
     }

@@ -39,25 +39,68 @@ struct command {
     enum flow flow;
     bool takes_data; /* FLOW_OUT: the handler judges data itself */
     bool refuses_le; /* FLOW_BOTH: an Le behind the data is answered 6700, as strict T=0 cards do */
+    bool waits;      /* T=0: what data asked for is always fetched, Le or not */
     /* Returns SW; data goes to `out`. */
     unsigned (*run)(struct engine *e, const struct apdu *a, struct buf *out);
+};
+
+/* An algorithm of MSE SET. */
+enum scheme {
+    SCHEME_RAW,   /* can be set but not used */
+    SCHEME_INFO,  /* PKCS #1 v1.5 around what the host brings: a DigestInfo */
+    SCHEME_PKCS1, /* PKCS #1 v1.5 around a digest */
+    SCHEME_ECDSA,
+    SCHEME_PSS, /* salt as long as the digest */
+};
+
+struct alg_row {
+    uint8_t byte;
+    enum scheme scheme;
+    uint8_t digest_len; /* 0: any */
+    const char *hash;
 };
 
 struct dialect {
     const struct command *commands;
     size_t n_commands;
+    const struct alg_row *algs;
+    size_t n_algs;
+    bool digest_inline;     /* COMPUTE DIGITAL SIGNATURE brings it */
+    bool digest_loaded;     /* PSO HASH before; both may hold */
+    bool hash_returns;      /* PSO HASH answers with the digest */
+    bool verified_survives; /* SELECT by name leaves PINs verified */
+    bool absent_selects;    /* SELECT P1=00 of a file that is not there answers 9000 */
 };
 
 extern const struct dialect dialect_citizen;
+extern const struct dialect dialect_org;
+extern const struct dialect dialect_minidriver;
+extern const struct dialect dialect_pkcs15_a;
+extern const struct dialect dialect_pkcs15_b;
+
+/* engine.c */
+#define INS_GET_RESPONSE 0xC0u
+unsigned engine_get_response(struct engine *e, const struct apdu *a, struct buf *out);
+/* Local PINs and keys, and files of SCOPE_APP, are in reach. */
+bool engine_inside(const struct engine *e);
+/* Does the answer to this command go out with it, or wait for GET RESPONSE? */
+bool engine_at_once(const struct engine *e, const struct command *c, const struct apdu *a);
 
 /* files.c */
 unsigned files_select(struct engine *e, const struct apdu *a, struct buf *out);
 unsigned files_read_binary(struct engine *e, const struct apdu *a, struct buf *out);
 
+/* minidriver.c */
+unsigned minidriver_get_data(struct engine *e, const struct apdu *a, struct buf *out);
+unsigned minidriver_challenge(struct engine *e, const struct apdu *a, struct buf *out);
+
 /* pins.c */
 unsigned pins_verify(struct engine *e, const struct apdu *a, struct buf *out);
 unsigned pins_change(struct engine *e, const struct apdu *a, struct buf *out);
+/* PUK and new value in one command. */
 unsigned pins_unblock(struct engine *e, const struct apdu *a, struct buf *out);
+/* New value alone, after VERIFY of the PUK. */
+unsigned pins_unblock_verified(struct engine *e, const struct apdu *a, struct buf *out);
 unsigned pins_get_data(struct engine *e, const struct apdu *a, struct buf *out);
 void pins_forget(struct engine *e);
 

@@ -2,10 +2,12 @@
 
 #include "commands.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS 2u
+#define ARGS     2u
+#define ANY_ARGS SIZE_MAX
 
 /* The words after the command. */
 struct words {
@@ -15,7 +17,7 @@ struct words {
 
 struct row {
     const char *name;
-    size_t n_args;
+    size_t n_args; /* ANY_ARGS: the command counts them itself */
     /* NULL: done; else what is wrong. `reply` may get more text after "ok". */
     const char *(*run)(struct session *s, const struct words *w, struct buf *reply);
 };
@@ -96,6 +98,7 @@ static const char *run_clear(struct session *s, const struct words *w, struct bu
     (void)reply;
     s->n_faults = 0;
     s->delay = 0;
+    pad_clear(&s->pad);
     return NULL;
 }
 
@@ -131,6 +134,50 @@ static const char *run_pin2(struct session *s, const struct words *w, struct buf
     }
     s->engine.pin2_persistent = w->word[0][0] == 'p';
     return NULL;
+}
+
+static const char *run_protocol(struct session *s, const struct words *w, struct buf *reply)
+{
+    bool t1 = strcmp(w->word[0], "t1") == 0;
+    (void)reply;
+    if (!t1 && strcmp(w->word[0], "t0") != 0) {
+        return "t0 or t1";
+    }
+    if (t1 && !s->engine.folder.profile->t1) {
+        return "this card offers T=0 only";
+    }
+    s->engine.t1 = t1;
+    return NULL;
+}
+
+static const char *pad_state(const struct pad *pad, struct buf *reply)
+{
+    char text[64];
+    snprintf(text, sizeof text, " %s queued=%zu asked=%lu", pad->waiting ? "waiting" : "idle",
+             pad->n, pad->asked);
+    return buf_append_str(reply, text) == ERR_OK ? NULL : "too long";
+}
+
+static const char *run_pinpad(struct session *s, const struct words *w, struct buf *reply)
+{
+    static const struct {
+        const char *name;
+        enum pad_kind kind;
+        size_t words;
+    } keys[] = {{"type", PAD_TYPED, 2},
+                {"cancel", PAD_CANCELLED, 1},
+                {"timeout", PAD_TIMED_OUT, 1},
+                {"remove", PAD_REMOVED, 1}};
+    if (w->n == 1 && strcmp(w->word[0], "state") == 0) {
+        return pad_state(&s->pad, reply);
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (w->n == keys[i].words && strcmp(w->word[0], keys[i].name) == 0) {
+            enum err e = pad_add(&s->pad, keys[i].kind, w->n == 2 ? w->word[1] : "");
+            return e == ERR_OK ? NULL : "not digits, or too many entries";
+        }
+    }
+    return "type DIGITS, cancel, timeout, remove, or state";
 }
 
 static struct folder_pin *pin_of(struct session *s, const struct words *w)
@@ -230,6 +277,8 @@ static const struct row rows[] = {
     {"delay", 1, run_delay},
     {"clear", 0, run_clear},
     {"pin2", 1, run_pin2},
+    {"pinpad", ANY_ARGS, run_pinpad},
+    {"protocol", 1, run_protocol},
     {"tries", 2, run_tries},
     {"block", 1, run_block},
     {"invalidate", 1, run_invalidate},
@@ -266,7 +315,8 @@ enum err control_run(struct session *s, char *line, struct buf *reply)
         w.n++;
     }
     if (row != NULL) {
-        wrong = w.n == row->n_args ? row->run(s, &w, reply) : "wrong number of arguments";
+        bool fits = w.n == row->n_args || (row->n_args == ANY_ARGS && w.n > 0 && w.n <= ARGS);
+        wrong = fits ? row->run(s, &w, reply) : "wrong number of arguments";
     }
     if (e == ERR_OK && wrong != NULL) {
         buf_truncate(reply, from);

@@ -24,4 +24,13 @@ enum err der_put_text(struct buf *out, uint8_t tag, const char *text) MUST_CHECK
 /* Wraps what `inner` holds and appends it to `out`; `inner` is empty after. */
 enum err der_wrap(struct buf *out, uint8_t tag, struct buf *inner) MUST_CHECK;
 
+/* Inside a function with `enum err e` and a label `out`. */
+#define DER_TRY(expression)                                                                        \
+    do {                                                                                           \
+        e = (expression);                                                                          \
+        if (e != ERR_OK) {                                                                         \
+            goto out;                                                                              \
+        }                                                                                          \
+    } while (0)
+
 #endif

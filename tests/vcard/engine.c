@@ -4,25 +4,7 @@
 
 #include "base/wipe.h"
 
-#define INS_GET_RESPONSE 0xC0u
-#define LE_MAX           256u
-
-static unsigned get_response(struct engine *e, const struct apdu *a, struct buf *out);
-
-static const struct command citizen_commands[] = {
-    {0x20, FLOW_IN, false, false, pins_verify},
-    {0x22, FLOW_IN, false, false, signing_set_env},
-    {0x24, FLOW_IN, false, false, pins_change},
-    {0x2A, FLOW_OUT, true, false, signing_operate},
-    {0x2C, FLOW_IN, false, false, pins_unblock},
-    {0xA4, FLOW_BOTH, false, false, files_select},
-    {0xB0, FLOW_OUT, false, false, files_read_binary},
-    {INS_GET_RESPONSE, FLOW_OUT, false, false, get_response},
-    {0xCB, FLOW_BOTH, false, true, pins_get_data},
-};
-
-const struct dialect dialect_citizen = {citizen_commands,
-                                        sizeof citizen_commands / sizeof citizen_commands[0]};
+#define LE_MAX 256u
 
 enum err engine_open(struct engine *e, const char *folder)
 {
@@ -44,12 +26,12 @@ void engine_close(struct engine *e)
 
 struct span engine_atr(const struct engine *e)
 {
-    return span_of(e->folder.profile->atr, e->folder.profile->atr_len);
+    return e->folder.profile->atr;
 }
 
 void engine_reset(struct engine *e)
 {
-    e->app = APP_NONE;
+    e->app = NULL;
     e->df = FID_MF;
     e->ef = e->folder.profile->n_files;
     e->env_set = false;
@@ -64,7 +46,7 @@ static unsigned with_length(unsigned sw, size_t len)
     return sw | (len > 0xFF ? 0u : (unsigned)len);
 }
 
-static unsigned get_response(struct engine *e, const struct apdu *a, struct buf *out)
+unsigned engine_get_response(struct engine *e, const struct apdu *a, struct buf *out)
 {
     size_t have = e->pending.len;
     if (a->p1 != 0 || a->p2 != 0) {
@@ -95,7 +77,7 @@ static const struct command *find_command(const struct dialect *d, uint8_t ins)
 }
 
 /* 0: well formed; else the status word that refuses. */
-static unsigned refuse_shape(const struct command *c, const struct apdu *a)
+static unsigned refuse_shape(const struct command *c, const struct apdu *a, bool t1)
 {
     bool data = a->data.len > 0;
     if (c->flow == FLOW_OUT) {
@@ -104,18 +86,46 @@ static unsigned refuse_shape(const struct command *c, const struct apdu *a)
     if (!data && a->p3 != 0) {
         return SW_LENGTH; /* Lc without its data */
     }
-    if (a->has_le && (c->flow == FLOW_IN || c->refuses_le)) {
+    if (a->has_le && (c->flow == FLOW_IN || (c->refuses_le && !t1))) {
         return SW_LENGTH;
     }
     return 0;
 }
 
-/* What T=0 lets through at once, and what has to be fetched (ISO 7816-3 §12.2). */
+bool engine_inside(const struct engine *e)
+{
+    const struct profile *p = e->folder.profile;
+    if (e->app != NULL && e->app->opens) {
+        return true;
+    }
+    for (size_t i = 0; i < p->n_apps; i++) {
+        if (e->df != FID_MF && p->apps[i].df == e->df) {
+            return true; /* came here by identifier or path */
+        }
+    }
+    return false;
+}
+
+/* T=0 has no place for an Le behind data (ISO 7816-3 §12.2): readers that let one through get their
+ * answer at once, as vpcd does, unless the row says that the card won't. T=1 has: what no Le asks
+ * for is not told. */
+bool engine_at_once(const struct engine *e, const struct command *c, const struct apdu *a)
+{
+    if (e->t1) {
+        return a->has_le || (a->data.len == 0 && !a->bare);
+    }
+    return a->data.len == 0 ? c->flow == FLOW_OUT : a->has_le && !c->waits;
+}
+
 static unsigned deliver(struct engine *e, const struct command *c, const struct apdu *a,
                         struct buf *data)
 {
-    bool at_once = c->flow == FLOW_OUT || a->has_le;
+    bool at_once = engine_at_once(e, c, a);
     size_t now = at_once ? data->len : 0;
+    if (e->t1 && !at_once) {
+        buf_truncate(data, 0);
+        return SW_OK;
+    }
     if (now > a->le) {
         if (a->le != LE_MAX) {
             return with_length(SW_LE, data->len);
@@ -147,7 +157,7 @@ static unsigned play(struct engine *e, struct span command, struct buf *data)
     if (a.ins != INS_GET_RESPONSE) {
         buf_truncate(&e->pending, 0);
     }
-    unsigned sw = refuse_shape(c, &a);
+    unsigned sw = refuse_shape(c, &a, e->t1);
     if (sw == 0) {
         sw = c->run(e, &a, data);
     }

@@ -1,5 +1,5 @@
-/* The card itself: T=0 answers to commands, with the state that a real one keeps between them. It
- * knows nothing of sockets, readers or planned faults (session.h). */
+/* The card itself: answers to commands on T=0 or T=1, with the state that a real one keeps between
+ * them. It knows nothing of sockets, readers or planned faults (session.h). */
 #ifndef VCARD_ENGINE_H
 #define VCARD_ENGINE_H
 
@@ -7,16 +7,15 @@
 #include "folder.h"
 
 #define ENGINE_ANSWER_MAX 4096u
-#define ENGINE_DIGEST_MAX 64u
-
-enum engine_app { APP_NONE, APP_PKCS15, APP_PASSPORT };
+#define ENGINE_DIGEST_MAX 96u /* a DigestInfo around 64 bytes is 83 */
 
 struct engine {
     struct folder folder;
     bool pin2_persistent; /* one VERIFY of the signature PIN covers many signatures */
+    bool t1;              /* what host and reader agreed on; T=0 when false */
 
     /* From here on: lost at reset. */
-    enum engine_app app;
+    const struct profile_app *app; /* NULL: none was selected by name */
     uint16_t df;
     size_t ef; /* index into profile->files; n_files: none */
     bool verified[FOLDER_PINS];

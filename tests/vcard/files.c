@@ -3,18 +3,7 @@
 
 #define TAG_FCI 0x6Fu
 #define TAG_FCP 0x62u
-
-static const uint8_t aid_pkcs15[] = {0xA0, 0x00, 0x00, 0x00, 0x63, 0x50,
-                                     0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35};
-static const uint8_t aid_passport[] = {0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01};
-
-static const struct {
-    struct span aid;
-    enum engine_app app;
-} applications[] = {
-    {{aid_pkcs15, sizeof aid_pkcs15}, APP_PKCS15},
-    {{aid_passport, sizeof aid_passport}, APP_PASSPORT},
-};
+#define AID_MAX 16u /* ISO 7816-4 §8.2.1.2 */
 
 /* Where a SELECT leads to. */
 struct place {
@@ -27,16 +16,22 @@ static size_t no_file(const struct engine *e)
     return e->folder.profile->n_files;
 }
 
-static bool sees(const struct engine *e, const struct profile_file *f)
+/* A file without content was not issued (vcard-issue --certs). */
+static bool sees(const struct engine *e, size_t file)
 {
-    return f->scope == SCOPE_MF || e->app == APP_PKCS15;
+    const struct profile_file *f = &e->folder.profile->files[file];
+    if (e->folder.files[file].len == 0) {
+        return false;
+    }
+    return f->scope == SCOPE_MF || (e->app != NULL && e->app->opens) ||
+           (f->df != FID_MF && f->df == e->df);
 }
 
 static bool find_ef(const struct engine *e, uint16_t df, uint16_t fid, struct place *ret)
 {
     for (size_t i = 0; i < no_file(e); i++) {
         const struct profile_file *f = &e->folder.profile->files[i];
-        if (f->df == df && f->fid == fid && sees(e, f)) {
+        if (f->df == df && f->fid == fid && sees(e, i)) {
             *ret = (struct place){df, i};
             return true;
         }
@@ -44,13 +39,16 @@ static bool find_ef(const struct engine *e, uint16_t df, uint16_t fid, struct pl
     return false;
 }
 
+/* A folder is there when one of its files is; all stand below the MF. */
 static bool find_df(const struct engine *e, uint16_t parent, uint16_t fid, struct place *ret)
 {
-    if (parent != FID_MF || fid != FID_SIGN_DF || e->app != APP_PKCS15) {
-        return false;
+    for (size_t i = 0; parent == FID_MF && fid != FID_MF && i < no_file(e); i++) {
+        if (e->folder.profile->files[i].df == fid && sees(e, i)) {
+            *ret = (struct place){fid, no_file(e)};
+            return true;
+        }
     }
-    *ret = (struct place){fid, no_file(e)};
-    return true;
+    return false;
 }
 
 static uint16_t fid_at(struct span s, size_t at)
@@ -120,15 +118,24 @@ static const struct {
     {0x08, false, by_path_from_mf}, {0x09, false, by_path_from_df},
 };
 
-/* SELECT by name begins a new session with the application: what was verified is forgotten. */
+/* SELECT by name begins a new session with the application: what was verified is forgotten, except
+ * on cards whose PINs are global. */
 static bool select_application(struct engine *e, struct span aid)
 {
-    for (size_t i = 0; i < sizeof applications / sizeof applications[0]; i++) {
-        if (span_eq(applications[i].aid, aid)) {
-            engine_reset(e);
-            e->app = applications[i].app;
-            return true;
+    const struct profile *p = e->folder.profile;
+    bool verified[FOLDER_PINS];
+    memcpy(verified, e->verified, sizeof verified);
+    for (size_t i = 0; i < p->n_apps; i++) {
+        if (!span_eq(p->apps[i].aid, aid)) {
+            continue;
         }
+        engine_reset(e);
+        e->app = &p->apps[i];
+        e->df = e->app->df;
+        if (p->dialect->verified_survives) {
+            memcpy(e->verified, verified, sizeof verified);
+        }
+        return true;
     }
     return false;
 }
@@ -151,12 +158,14 @@ static unsigned describe_ef(const struct engine *e, uint8_t tag, struct buf *out
 
 static unsigned describe_df(const struct engine *e, uint8_t tag, bool with_name, struct buf *out)
 {
-    uint8_t body[9 + sizeof aid_pkcs15] = {
-        0x82, 1, 0x38, 0x83, 2, (uint8_t)(e->df >> 8), (uint8_t)e->df, 0x84, sizeof aid_pkcs15};
+    uint8_t body[9 + AID_MAX] = {0x82, 1, 0x38, 0x83, 2, (uint8_t)(e->df >> 8), (uint8_t)e->df};
     size_t len = 7;
-    if (with_name && e->app == APP_PKCS15) {
-        memcpy(body + 9, aid_pkcs15, sizeof aid_pkcs15);
-        len = sizeof body;
+    if (with_name) {
+        struct span aid = e->app->aid;
+        body[7] = 0x84;
+        body[8] = (uint8_t)aid.len;
+        memcpy(body + 9, aid.at, aid.len);
+        len += 2 + aid.len;
     }
     return template_append(out, tag, span_of(body, len));
 }
@@ -170,6 +179,16 @@ static unsigned describe(const struct engine *e, const struct apdu *a, struct bu
     return e->ef == no_file(e) ? describe_df(e, tag, a->p1 == 0x04, out) : describe_ef(e, tag, out);
 }
 
+/* 9000 all the same on some cards; then there is nothing to read. */
+static unsigned lose_file(struct engine *e, const struct apdu *a)
+{
+    if (a->p1 != 0x00 || !e->folder.profile->dialect->absent_selects) {
+        return SW_NO_FILE;
+    }
+    e->ef = no_file(e);
+    return SW_OK;
+}
+
 static unsigned go(struct engine *e, const struct apdu *a)
 {
     struct place to;
@@ -181,7 +200,7 @@ static unsigned go(struct engine *e, const struct apdu *a)
             return SW_LENGTH;
         }
         if (!ways[i].find(e, a->data, &to)) {
-            return SW_NO_FILE;
+            return lose_file(e, a);
         }
         e->df = to.df;
         e->ef = to.ef;

@@ -29,18 +29,35 @@ void folder_key_name(const struct profile_key *k, char *ret_name, size_t cap)
     snprintf(ret_name, cap, "key-%02X.pem", k->ref);
 }
 
-enum err folder_create(const char *path)
+static enum err make_folder(const char *path)
 {
-    static const char *const parts[] = {"", "/files", "/files/5016"};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        char full[PATH_MAX_HERE];
-        snprintf(full, sizeof full, "%s%s", path, parts[i]);
-        if (mkdir(full, 0700) != 0 && errno != EEXIST) {
-            log_line(LOG_ERROR, "%s: %s", full, strerror(errno));
-            return ERR_NO_CARD;
-        }
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        log_line(LOG_ERROR, "%s: %s", path, strerror(errno));
+        return ERR_NO_CARD;
     }
     return ERR_OK;
+}
+
+enum err folder_create(const char *path, const struct profile *p)
+{
+    char full[PATH_MAX_HERE];
+    snprintf(full, sizeof full, "%s/files", path);
+    enum err e = make_folder(path);
+    if (e == ERR_OK) {
+        e = make_folder(full);
+    }
+    for (size_t i = 0; i < p->n_files && e == ERR_OK; i++) {
+        if (p->files[i].df != FID_MF) {
+            snprintf(full, sizeof full, "%s/files/%04X", path, p->files[i].df);
+            e = make_folder(full);
+        }
+    }
+    return e;
+}
+
+bool folder_has_file(const struct profile *p, const struct profile_file *f, size_t n_keys)
+{
+    return f->content != CONTENT_KEY_CERT || (size_t)(profile_key_of_file(p, f) - p->keys) < n_keys;
 }
 
 static enum err read_all(FILE *in, struct buf *out)
@@ -185,16 +202,20 @@ out:
 
 static enum err load_profile(struct folder *f)
 {
+    char line[48];
     char name[32];
     struct buf text;
-    buf_init(&text, sizeof name - 1);
+    buf_init(&text, sizeof line - 1);
     enum err e = folder_read(f->path, "profile", &text);
     if (e == ERR_OK) {
-        snprintf(name, sizeof name, "%.*s", (int)text.len, (const char *)text.at);
-        name[strcspn(name, "\n")] = '\0';
-        f->profile = profile_find(name);
-        if (f->profile == NULL) {
-            log_line(LOG_ERROR, "%s: no profile '%s'", f->path, name);
+        snprintf(line, sizeof line, "%.*s", (int)text.len, (const char *)text.at);
+        int words = sscanf(line, "%31s %zu", name, &f->n_keys);
+        f->profile = words >= 1 ? profile_find(name) : NULL;
+        if (words == 1 && f->profile != NULL) {
+            f->n_keys = f->profile->n_keys;
+        }
+        if (f->profile == NULL || f->n_keys > f->profile->n_keys) {
+            log_line(LOG_ERROR, "%s: no profile '%s'", f->path, line);
             e = ERR_CARD_UNKNOWN;
         }
     }
@@ -207,6 +228,9 @@ static enum err load_files(struct folder *f)
     enum err e = ERR_OK;
     for (size_t i = 0; i < f->profile->n_files && e == ERR_OK; i++) {
         char name[32];
+        if (!folder_has_file(f->profile, &f->profile->files[i], f->n_keys)) {
+            continue;
+        }
         folder_file_name(&f->profile->files[i], name, sizeof name);
         e = folder_read(f->path, name, &f->files[i]);
     }
@@ -251,7 +275,7 @@ enum err folder_open(struct folder *f, const char *path)
     if (e == ERR_OK) {
         e = load_files(f);
     }
-    for (size_t i = 0; e == ERR_OK && i < f->profile->n_keys; i++) {
+    for (size_t i = 0; e == ERR_OK && i < f->n_keys; i++) {
         e = load_key(f, i);
     }
     if (e != ERR_OK) {

@@ -1,10 +1,13 @@
 /* A personalised card on disk:
- *   profile            name of the profile row
- *   pins               one line per PIN: reference (hex), value, tries left, live|invalid, 0|1
- * (changed) key-<ref>.pem      private keys files/<fid>        content of the files under the MF
- * and the application files/5016/<fid>   content of the files of the signature folder `pins` is
- * rewritten at once whenever a counter, a value or a state changes, so that it survives reset and
- * the end of the process. The values are those of test cards. */
+ *   profile              name of the profile row, and how many of its keys the card has (no
+ *                        number: all)
+ *   pins                 one line per PIN: reference (hex), value, tries left, live|invalid, 0|1
+ *                        (changed)
+ *   key-<ref>.pem        private keys
+ *   files/<fid>          content of the files under the MF and the application
+ *   files/<df>/<fid>     content of the files of a folder
+ * `pins` is rewritten at once whenever a counter, a value or a state changes, so that it survives
+ * reset and the end of the process. The values are those of test cards. */
 #ifndef VCARD_FOLDER_H
 #define VCARD_FOLDER_H
 
@@ -30,7 +33,8 @@ struct folder_pin {
 struct folder {
     char path[FOLDER_PATH];
     const struct profile *profile;
-    struct buf files[FOLDER_FILES]; /* parallel to profile->files */
+    size_t n_keys;                  /* the first so many of profile->keys */
+    struct buf files[FOLDER_FILES]; /* parallel to profile->files; empty: not on this card */
     struct folder_pin pins[FOLDER_PINS];
     EVP_PKEY *keys[FOLDER_KEYS]; /* parallel to profile->keys */
 };
@@ -43,7 +47,9 @@ enum err folder_save_pins(const struct folder *f) MUST_CHECK;
 struct folder_pin *folder_pin_find(struct folder *f, uint8_t ref);
 
 /* Makes the empty folders; used by the issuer. Existing ones are fine. */
-enum err folder_create(const char *path) MUST_CHECK;
+enum err folder_create(const char *path, const struct profile *p) MUST_CHECK;
+/* Is this file on a card with so many keys? Only certificates can be missing. */
+bool folder_has_file(const struct profile *p, const struct profile_file *f, size_t n_keys);
 /* Sets a PIN from `digits`; ERR_PIN_FORMAT when it does not fit its row. */
 enum err folder_pin_set(struct folder_pin *pin, const char *digits) MUST_CHECK;
 /* Name of a file of the card inside the folder, such as "files/5016/4332". */

@@ -9,18 +9,28 @@
 
 #define PATH_LEN 320u
 
+/* RSA-2048 for all RSA ones, because longer keys would take most of the time of issuing. */
 static const struct {
     const char *folder;
+    const char *country;
     const char *root_name;
     const char *issuing_name;
-    enum key_shape
-        shape; /* RSA-2048 because two more RSA-3072 keys would double the issuing time */
+    enum key_shape shape;
 } families[] = {
-    [CA_EC] = {"ec", "Korttisilta TEST Root CA - G1 ECC", "Korttisilta TEST Certificates - G1E",
-               SHAPE_P384},
-    [CA_RSA] = {"rsa", "Korttisilta TEST Root CA - G1 RSA", "Korttisilta TEST Certificates - G1R",
-                SHAPE_RSA2048},
+    [CA_EC] = {"ec", "FI", "Korttisilta TEST Root CA - G1 ECC",
+               "Korttisilta TEST Certificates - G1E", SHAPE_P384},
+    [CA_RSA] = {"rsa", "FI", "Korttisilta TEST Root CA - G1 RSA",
+                "Korttisilta TEST Certificates - G1R", SHAPE_RSA2048},
+    [CA_ORG] = {"org", "FI", "Korttisilta TEST Root CA for Organisations - G1 RSA",
+                "Korttisilta TEST Organisational Certificates - G1R", SHAPE_RSA2048},
+    [CA_HEALTH] = {"health", "FI", "Korttisilta TEST Root CA for Health Care - G1 RSA",
+                   "Korttisilta TEST Healthcare Certificates - G1R", SHAPE_RSA2048},
+    [CA_SITHS_HSA] = {"siths-hsa", "SE", "Korttisilta TEST stand-in HSA-id Root CA v1",
+                      "Korttisilta TEST stand-in Person HSA-id 3 CA v1", SHAPE_RSA2048},
+    [CA_SITHS_PERSON] = {"siths-person", "SE", "Korttisilta TEST stand-in Person ID Root CA v1",
+                         "Korttisilta TEST stand-in Person ID 3 CA v1", SHAPE_RSA2048},
 };
+_Static_assert(sizeof families / sizeof families[0] == CA_COUNT, "a row for every family");
 
 static void path_of(char *ret, const char *folder, enum ca_family f, const char *name)
 {
@@ -110,9 +120,10 @@ static bool make(const char *folder, enum ca_family f, struct issue_ca *ret)
         return false;
     }
     ret->issuing_key = keys[1];
-    ret->root = issue_cert_ca(keys[0], families[f].root_name, NULL, keys[0]);
+    ret->root = issue_cert_ca(keys[0], families[f].root_name, families[f].country, NULL, keys[0]);
     if (ret->root != NULL) {
-        ret->issuing = issue_cert_ca(keys[1], families[f].issuing_name, ret->root, keys[0]);
+        ret->issuing = issue_cert_ca(keys[1], families[f].issuing_name, families[f].country,
+                                     ret->root, keys[0]);
     }
     bool ok = ret->issuing != NULL && save(folder, f, ret, keys[0]);
     EVP_PKEY_free(keys[0]);

@@ -1,6 +1,6 @@
 /* Certificates as the Finnish ones are: names in UTF-8, serial number with check character, key
  * usage critical, policy with notice, OCSP and CA addresses, and QC statements where the key signs.
- */
+ * The others differ in whom they name. */
 #include "issue.h"
 
 #include <openssl/conf.h>
@@ -19,13 +19,14 @@ static const char *const ca_conf = "basicConstraints=critical,CA:TRUE\n"
                                    "subjectKeyIdentifier=hash\n"
                                    "authorityKeyIdentifier=keyid\n";
 
-/* Arguments: key usage, mail address, policy, OCSP, CA and CRL addresses. */
+/* Arguments: key usage, alternative names, CRL address, policy, OCSP and CA
+ * addresses. */
 static const char *const person_conf =
     "basicConstraints=critical,CA:FALSE\n"
     "subjectKeyIdentifier=hash\n"
     "authorityKeyIdentifier=keyid\n"
     "keyUsage=critical,%s\n"
-    "subjectAltName=email:%s\n"
+    "subjectAltName=%s\n"
     "certificatePolicies=@policy\n"
     "authorityInfoAccess=@access\n"
     "crlDistributionPoints=URI:%s\n"
@@ -93,21 +94,86 @@ static bool add_name(X509_NAME *name, const char *field, const char *value)
            1;
 }
 
-static bool name_ca(X509 *cert, const char *common_name)
+static bool name_ca(X509 *cert, const char *country, const char *common_name)
 {
     X509_NAME *name = X509_get_subject_name(cert);
-    return add_name(name, "C", "FI") && add_name(name, "O", "Korttisilta – testivarmentaja TEST") &&
+    return add_name(name, "C", country) &&
+           add_name(name, "O", "Korttisilta – testivarmentaja TEST") &&
            add_name(name, "OU", "Testivarmenteet") && add_name(name, "CN", common_name);
 }
 
-static bool name_person(X509 *cert, const struct issue_person *who)
+#define SERIAL_TEXT 24u
+
+/* What stands in serialNumber of each kind. */
+static void serial_satu(const struct issue_person *who, char *ret)
+{
+    snprintf(ret, SERIAL_TEXT, "%s", who->satu);
+}
+
+/* HSA-id: SE, number of an organisation, "-", a local part. */
+static void serial_hsa(const struct issue_person *who, char *ret)
+{
+    snprintf(ret, SERIAL_TEXT, "SE2321000016-T%.4s", who->satu + 4);
+}
+
+/* A Swedish personal number: born on 1912-12-12, running number, Luhn's digit over the last nine.
+ */
+static void serial_personal(const struct issue_person *who, char *ret)
+{
+    unsigned sum = 0;
+    snprintf(ret, SERIAL_TEXT, "19121212%.3s", who->satu + 5);
+    for (size_t i = 2; i < 11; i++) {
+        unsigned twice = (unsigned)(ret[i] - '0') * (i % 2 == 0 ? 2 : 1);
+        sum += twice / 10 + twice % 10;
+    }
+    ret[11] = (char)('0' + (10 - sum % 10) % 10);
+    ret[12] = '\0';
+}
+
+/* Subjects and alternative names; NULL: not there. */
+static const struct {
+    const char *country;
+    const char *organisation;
+    const char *unit;
+    const char *title;
+    void (*serial)(const struct issue_person *who, char *ret);
+    bool principal; /* a user principal name, for logon at the workplace */
+    bool qualified; /* QC statements where the key signs */
+    enum ca_family ca;
+} holders[] = {
+    [HOLDER_CITIZEN] = {"FI", NULL, NULL, NULL, serial_satu, false, true, CA_COUNT},
+    [HOLDER_EMPLOYEE] = {"FI", "Testiorganisaatio Oy", "Testiyksikkö", NULL, serial_satu, true,
+                         true, CA_ORG},
+    [HOLDER_HEALTH] = {"FI", "Testihyvinvointialue", NULL, "Laillistettu lääkäri", serial_satu,
+                       false, true, CA_HEALTH},
+    [HOLDER_HSA_ID] = {"SE", "Testregionen", NULL, NULL, serial_hsa, true, false, CA_SITHS_HSA},
+    [HOLDER_PERSON_ID] = {"SE", NULL, NULL, NULL, serial_personal, false, false, CA_SITHS_PERSON},
+};
+
+enum ca_family issue_family(const struct profile *p, const struct profile_key *row)
+{
+    enum ca_family own = holders[row->holder].ca;
+    return own == CA_COUNT ? p->ca : own;
+}
+
+static bool add_optional(X509_NAME *name, const char *field, const char *value)
+{
+    return value == NULL || add_name(name, field, value);
+}
+
+static bool name_person(X509 *cert, enum holder kind, const struct issue_person *who)
 {
     char common[160];
+    char serial[SERIAL_TEXT];
     X509_NAME *name = X509_get_subject_name(cert);
-    snprintf(common, sizeof common, "%s %s %s", who->surname, who->given, who->satu);
-    return add_name(name, "C", "FI") && add_name(name, "serialNumber", who->satu) &&
-           add_name(name, "GN", who->given) && add_name(name, "SN", who->surname) &&
-           add_name(name, "CN", common);
+    holders[kind].serial(who, serial);
+    snprintf(common, sizeof common, "%s %s %s", who->surname, who->given, serial);
+    return add_name(name, "C", holders[kind].country) &&
+           add_optional(name, "O", holders[kind].organisation) &&
+           add_optional(name, "OU", holders[kind].unit) &&
+           add_optional(name, "title", holders[kind].title) &&
+           add_name(name, "serialNumber", serial) && add_name(name, "GN", who->given) &&
+           add_name(name, "SN", who->surname) && add_name(name, "CN", common);
 }
 
 static bool set_serial(X509 *cert)
@@ -149,13 +215,14 @@ static X509 *finish(X509 *take_cert, bool ok, EVP_PKEY *issuer_key)
     return NULL;
 }
 
-X509 *issue_cert_ca(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key)
+X509 *issue_cert_ca(EVP_PKEY *key, const char *name, const char *country, X509 *issuer,
+                    EVP_PKEY *issuer_key)
 {
     X509 *cert = begin(key, issuer);
     if (cert == NULL) {
         return NULL;
     }
-    bool ok = name_ca(cert, name);
+    bool ok = name_ca(cert, country, name);
     if (issuer == NULL) {
         issuer = cert;
         ok = ok && X509_set_issuer_name(cert, X509_get_subject_name(cert)) == 1;
@@ -180,12 +247,17 @@ static bool add_person_extensions(X509 *cert, const struct issue_order *o,
                                   const struct profile_key *row, X509 *issuer)
 {
     char text[CONF_MAX];
-    char mail[64];
-    snprintf(mail, sizeof mail, "%s@korttisilta.invalid", o->person.satu);
-    int n = snprintf(text, sizeof text, person_conf, usage_of(row), mail, o->urls.crl, row->policy,
+    char names[160];
+    const char *satu = o->person.satu;
+    snprintf(names, sizeof names, "email:%s@korttisilta.invalid%s%s%s", satu,
+             holders[row->holder].principal ? ",otherName:1.3.6.1.4.1.311.20.2.3;UTF8:" : "",
+             holders[row->holder].principal ? satu : "",
+             holders[row->holder].principal ? "@ad.korttisilta.invalid" : "");
+    int n = snprintf(text, sizeof text, person_conf, usage_of(row), names, o->urls.crl, row->policy,
                      o->urls.ocsp, o->urls.ca);
     bool ok = n > 0 && (size_t)n < sizeof text && add_extensions(cert, issuer, text);
-    return ok && (!row->signs || add_extensions(cert, issuer, qc_conf));
+    bool qc = row->signs && holders[row->holder].qualified;
+    return ok && (!qc || add_extensions(cert, issuer, qc_conf));
 }
 
 X509 *issue_cert_person(const struct issue_order *o, const struct profile_key *row, EVP_PKEY *key,
@@ -195,7 +267,7 @@ X509 *issue_cert_person(const struct issue_order *o, const struct profile_key *r
     if (cert == NULL) {
         return NULL;
     }
-    bool ok = name_person(cert, &o->person) &&
+    bool ok = name_person(cert, row->holder, &o->person) &&
               ASN1_TIME_set_string_X509(X509_getm_notBefore(cert), o->not_before) == 1 &&
               ASN1_TIME_set_string_X509(X509_getm_notAfter(cert), o->not_after) == 1 &&
               add_person_extensions(cert, o, row, ca->issuing);

@@ -14,8 +14,6 @@
 #define HEADER   2u
 #define RETRY_MS 20u
 
-enum control_code { CODE_POWER_OFF = 0, CODE_POWER_ON = 1, CODE_RESET = 2, CODE_ATR = 4 };
-
 void link_open(struct link *l, struct session *s)
 {
     l->session = s;
@@ -34,6 +32,7 @@ static void drop(struct link *l)
     }
     l->fd = -1;
     l->waiting = false;
+    l->session->pad.waiting = false;
     buf_truncate(&l->in, 0);
     engine_reset(&l->session->engine);
 }
@@ -94,8 +93,42 @@ static int connect_tcp(const char *host, const char *port)
     return fd;
 }
 
+static void send_frame(struct link *l, struct span body)
+{
+    uint8_t frame[HEADER + ENGINE_ANSWER_MAX];
+    frame[0] = (uint8_t)(body.len >> 8);
+    frame[1] = (uint8_t)body.len;
+    memcpy(frame + HEADER, body.at, body.len);
+    size_t sent = 0;
+    while (sent < HEADER + body.len) {
+        ssize_t n = send(l->fd, frame + sent, HEADER + body.len - sent, MSG_NOSIGNAL);
+        if (n <= 0) {
+            drop(l);
+            return;
+        }
+        sent += (size_t)n;
+    }
+}
+
+/* What a test has keyed in goes to the reader that waits for it. */
+static void serve_pad(struct link *l)
+{
+    enum pad_kind kind;
+    struct buf reply;
+    buf_init(&reply, PAD_KEYS + 1);
+    if (l->fd >= 0 && pad_take(&l->session->pad, &kind, &reply)) {
+        if (kind == PAD_REMOVED) {
+            l->session->inserted = false;
+        } else {
+            send_frame(l, buf_span(&reply));
+        }
+    }
+    buf_clear(&reply);
+}
+
 enum err link_follow(struct link *l, uint64_t now)
 {
+    serve_pad(l);
     if (!l->session->inserted) {
         drop(l);
         stop_listening(l);
@@ -141,23 +174,6 @@ int link_timeout(const struct link *l, uint64_t now)
     return when > now ? (int)(when - now) : 0;
 }
 
-static void send_frame(struct link *l, struct span body)
-{
-    uint8_t frame[HEADER + ENGINE_ANSWER_MAX];
-    frame[0] = (uint8_t)(body.len >> 8);
-    frame[1] = (uint8_t)body.len;
-    memcpy(frame + HEADER, body.at, body.len);
-    size_t sent = 0;
-    while (sent < HEADER + body.len) {
-        ssize_t n = send(l->fd, frame + sent, HEADER + body.len - sent, MSG_NOSIGNAL);
-        if (n <= 0) {
-            drop(l);
-            return;
-        }
-        sent += (size_t)n;
-    }
-}
-
 static void command(struct link *l, struct span body, uint64_t now)
 {
     unsigned delay = 0;
@@ -172,12 +188,42 @@ static void command(struct link *l, struct span body, uint64_t now)
     }
 }
 
+/* On T=0 until the reader says otherwise. vpcd never does, and pcscd takes T=1 where both are
+ * offered. */
+static void power(struct link *l)
+{
+    struct engine *e = &l->session->engine;
+    engine_reset(e);
+    e->t1 = l->unix_path == NULL && e->folder.profile->t1;
+}
+
 static void control(struct link *l, uint8_t code)
 {
-    if (code == CODE_ATR) {
+    static const uint8_t ended = PAD_ENDED;
+    switch (code) {
+    case LINK_POWER_OFF:
+    case LINK_POWER_ON:
+    case LINK_RESET:
+        power(l);
+        break;
+    case LINK_ATR:
         send_frame(l, engine_atr(&l->session->engine));
-    } else if (code <= CODE_RESET) {
-        engine_reset(&l->session->engine);
+        break;
+    case LINK_T0:
+    case LINK_T1:
+        l->session->engine.t1 = code == LINK_T1;
+        break;
+    case LINK_PAD_ASK:
+        l->session->pad.waiting = true;
+        l->session->pad.asked++;
+        serve_pad(l);
+        break;
+    case LINK_PAD_END:
+        l->session->pad.waiting = false;
+        send_frame(l, span_of(&ended, 1));
+        break;
+    default:
+        break;
     }
 }
 

@@ -4,6 +4,21 @@
 #ifndef VCARD_LINK_H
 #define VCARD_LINK_H
 
+/* Control codes. The first four are vpcd's; only ATR is answered. The others are the test reader's:
+ * which protocol was agreed on; keys of its PIN pad, answered by one frame (pad.h) when a test has
+ * pressed them; and the end of that waiting, answered by a frame PAD_ENDED. testifd.h says the same
+ * again, because the driver shares no header with us. */
+enum link_code {
+    LINK_POWER_OFF = 0x00,
+    LINK_POWER_ON = 0x01,
+    LINK_RESET = 0x02,
+    LINK_ATR = 0x04,
+    LINK_T0 = 0x10,
+    LINK_T1 = 0x11,
+    LINK_PAD_ASK = 0x20,
+    LINK_PAD_END = 0x21,
+};
+
 #include "session.h"
 
 #include <poll.h>

@@ -1,5 +1,7 @@
 #include "pcsc_client.h"
 
+#include <reader.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -113,7 +115,6 @@ bool pcsc_client_connect(struct pcsc_client *c, const char *reader)
 {
     char list[LIST_LEN];
     SCARD_READERSTATE states[PCSC_READERS];
-    DWORD protocol;
     size_t n = look(c, list, states);
     for (size_t i = 0; i < n; i++) {
         if (strncmp(states[i].szReader, reader, strlen(reader)) != 0 || !powered(&states[i])) {
@@ -121,7 +122,7 @@ bool pcsc_client_connect(struct pcsc_client *c, const char *reader)
         }
         snprintf(c->reader, sizeof c->reader, "%s", states[i].szReader);
         LONG rv = SCardConnect(c->context, c->reader, SCARD_SHARE_SHARED,
-                               SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->card, &protocol);
+                               SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &c->card, &c->protocol);
         if (rv != SCARD_S_SUCCESS) {
             fprintf(stderr, "SCardConnect: %s\n", pcsc_stringify_error(rv));
         }
@@ -134,9 +135,8 @@ bool pcsc_client_connect(struct pcsc_client *c, const char *reader)
 
 bool pcsc_client_reset(struct pcsc_client *c)
 {
-    DWORD protocol;
     LONG rv = SCardReconnect(c->card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-                             SCARD_RESET_CARD, &protocol);
+                             SCARD_RESET_CARD, &c->protocol);
     if (rv != SCARD_S_SUCCESS) {
         fprintf(stderr, "SCardReconnect: %s\n", pcsc_stringify_error(rv));
     }
@@ -147,11 +147,44 @@ enum err pcsc_client_transmit(struct pcsc_client *c, struct span command, struct
 {
     uint8_t bytes[ANSWER];
     DWORD len = sizeof bytes;
-    LONG rv =
-        SCardTransmit(c->card, SCARD_PCI_T0, command.at, (DWORD)command.len, NULL, bytes, &len);
+    const SCARD_IO_REQUEST *pci = c->protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0;
+    LONG rv = SCardTransmit(c->card, pci, command.at, (DWORD)command.len, NULL, bytes, &len);
     buf_truncate(answer, 0);
     /* vpcd tells success and no byte when the card leaves in the middle of a command. */
     return rv == SCARD_S_SUCCESS && len > 0 ? buf_append(answer, span_of(bytes, len)) : ERR_CARD_IO;
+}
+
+static bool find_feature(struct pcsc_client *c, uint8_t feature, DWORD *ret_code)
+{
+    uint8_t table[ANSWER];
+    DWORD len = 0;
+    if (SCardControl(c->card, CM_IOCTL_GET_FEATURE_REQUEST, NULL, 0, table, sizeof table, &len) !=
+        SCARD_S_SUCCESS) {
+        return false;
+    }
+    for (size_t at = 0; at + 6 <= len; at += 6) {
+        const uint8_t *v = table + at + 2; /* big-endian behind tag and length 4 */
+        if (table[at] == feature) {
+            *ret_code = (DWORD)v[0] << 24 | (DWORD)v[1] << 16 | (DWORD)v[2] << 8 | v[3];
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err pcsc_client_feature(struct pcsc_client *c, uint8_t feature, struct span request,
+                             struct buf *answer)
+{
+    uint8_t bytes[ANSWER];
+    DWORD code;
+    DWORD len = 0;
+    buf_truncate(answer, 0);
+    if (!find_feature(c, feature, &code)) {
+        return ERR_NO_READER;
+    }
+    LONG rv =
+        SCardControl(c->card, code, request.at, (DWORD)request.len, bytes, sizeof bytes, &len);
+    return rv == SCARD_S_SUCCESS ? buf_append(answer, span_of(bytes, len)) : ERR_CARD_IO;
 }
 
 bool pcsc_client_list(struct pcsc_client *c)

@@ -13,6 +13,7 @@ struct pcsc_client {
     SCARDCONTEXT context;
     SCARDHANDLE card;
     bool connected;
+    DWORD protocol; /* that was agreed on */
     char reader[MAX_READERNAME];
 };
 
@@ -30,6 +31,10 @@ void pcsc_client_disconnect(struct pcsc_client *c);
 /* ERR_CARD_IO when there was no answer. */
 enum err pcsc_client_transmit(struct pcsc_client *c, struct span command,
                               struct buf *answer) MUST_CHECK;
+/* Uses a feature of the reader (PC/SC part 10). ERR_NO_READER: it does not claim it; ERR_CARD_IO.
+ */
+enum err pcsc_client_feature(struct pcsc_client *c, uint8_t feature, struct span request,
+                             struct buf *answer) MUST_CHECK;
 /* Prints reader names and ATRs. */
 bool pcsc_client_list(struct pcsc_client *c);
 

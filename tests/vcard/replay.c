@@ -9,7 +9,8 @@
 struct pattern {
     uint16_t at[REPLAY_ANSWER]; /* a byte, or ANY_BYTE */
     size_t len;
-    bool none; /* no answer is expected */
+    bool none;  /* no answer is expected */
+    bool empty; /* an answer without a byte is */
 };
 
 struct play {
@@ -102,6 +103,8 @@ static bool parse(const struct play *p, char *text, struct pattern *to)
          word = strtok_r(NULL, " \t", &state)) {
         if (strcmp(word, "none") == 0) {
             to->none = true;
+        } else if (strcmp(word, "empty") == 0) {
+            to->empty = true;
         } else if (!add_word(p, to, word)) {
             return complain(p, "not understood", word);
         }
@@ -145,7 +148,7 @@ static bool settle(struct play *p)
         return true;
     }
     p->answered = false;
-    if (p->expected.len == 0 && !p->expected.none) {
+    if (p->expected.len == 0 && !p->expected.none && !p->expected.empty) {
         return complain(p, "the command before has no expected answer", "");
     }
     if (!matches(p)) {
@@ -165,6 +168,35 @@ static bool collect(struct play *p, bool continues)
     return buf_append(&p->data, span_sub(buf_span(&p->answer), 0, len)) == ERR_OK;
 }
 
+static void await(struct play *p, enum err result)
+{
+    p->result = result;
+    if (result != ERR_OK) {
+        buf_truncate(&p->answer, 0);
+    }
+    p->expected.len = 0;
+    p->expected.none = false;
+    p->expected.empty = false;
+    p->answered = true;
+    p->steps++;
+}
+
+/* First byte: the feature; then the structure that it takes. */
+static bool use_feature(struct play *p, char *text)
+{
+    uint8_t bytes[REPLAY_ANSWER];
+    struct pattern request = {.len = 0};
+    if (p->card->feature == NULL || !parse(p, text, &request) || request.len == 0) {
+        return complain(p, "no reader, or no feature named", "");
+    }
+    for (size_t i = 0; i < request.len; i++) {
+        bytes[i] = (uint8_t)request.at[i];
+    }
+    struct span rest = span_sub(span_of(bytes, request.len), 1, request.len);
+    await(p, p->card->feature(p->card->user, bytes[0], rest, &p->answer));
+    return true;
+}
+
 /* `text` begins with "+" when the data belongs to that of the command before. */
 static bool send_command(struct play *p, char *text)
 {
@@ -177,14 +209,7 @@ static bool send_command(struct play *p, char *text)
     for (size_t i = 0; i < command.len && i < sizeof bytes; i++) {
         bytes[i] = (uint8_t)command.at[i];
     }
-    p->result = p->card->exchange(p->card->user, span_of(bytes, command.len), &p->answer);
-    if (p->result != ERR_OK) {
-        buf_truncate(&p->answer, 0);
-    }
-    p->expected.len = 0;
-    p->expected.none = false;
-    p->answered = true;
-    p->steps++;
+    await(p, p->card->exchange(p->card->user, span_of(bytes, command.len), &p->answer));
     return collect(p, joined || (command.len > 1 && bytes[1] == INS_GET_RESPONSE));
 }
 
@@ -234,6 +259,8 @@ static bool run_line(struct play *p, char *line)
     switch (kind) {
     case '>':
         return send_command(p, text);
+    case '^':
+        return use_feature(p, text);
     case '!':
         return run_control(p, text);
     case '?':

@@ -16,6 +16,8 @@ struct replay_card {
     const char *folder; /* of the card, for the files that checks look into */
     /* ERR_CARD_IO: no answer. */
     enum err (*exchange)(void *user, struct span command, struct buf *answer);
+    /* A feature of the reader; NULL where there is no reader. */
+    enum err (*feature)(void *user, uint8_t feature, struct span request, struct buf *answer);
     bool (*reset)(void *user);
     /* Runs a control command; `reply` gets its one line. */
     bool (*control)(void *user, const char *line, struct buf *reply);

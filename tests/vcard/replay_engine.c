@@ -41,7 +41,7 @@ int main(int argc, char **argv)
     if (session_open(&session, argv[1], NULL) != ERR_OK) {
         return 1;
     }
-    const struct replay_card card = {&session, argv[1], exchange, reset, control};
+    const struct replay_card card = {&session, argv[1], exchange, NULL, reset, control};
     bool ok = replay_run(argv[2], &card);
     session_close(&session);
     return ok ? 0 : 1;

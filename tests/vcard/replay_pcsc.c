@@ -33,6 +33,13 @@ static enum err exchange(void *user, struct span command, struct buf *answer)
     return t->client.connected ? pcsc_client_transmit(&t->client, command, answer) : ERR_CARD_IO;
 }
 
+static enum err feature(void *user, uint8_t number, struct span request, struct buf *answer)
+{
+    struct target *t = user;
+    return t->client.connected ? pcsc_client_feature(&t->client, number, request, answer)
+                               : ERR_CARD_IO;
+}
+
 static bool reset(void *user)
 {
     struct target *t = user;
@@ -90,7 +97,7 @@ static bool play(struct target *t, const char *folder, const char *file)
     if (t->replies == NULL) {
         return false;
     }
-    const struct replay_card card = {t, folder, exchange, reset, control};
+    const struct replay_card card = {t, folder, exchange, feature, reset, control};
     bool ok = pcsc_client_connect(&t->client, t->reader) && replay_run(file, &card);
     fclose(t->replies);
     return ok;

@@ -13,6 +13,7 @@ enum err session_open(struct session *s, const char *folder, FILE *take_log)
 void session_close(struct session *s)
 {
     engine_close(&s->engine);
+    pad_clear(&s->pad);
     if (s->log != NULL) {
         fclose(s->log);
         s->log = NULL;
@@ -23,10 +24,12 @@ enum err session_reload(struct session *s)
 {
     char path[FOLDER_PATH];
     bool persistent = s->engine.pin2_persistent;
+    bool t1 = s->engine.t1;
     memcpy(path, s->engine.folder.path, sizeof path);
     engine_close(&s->engine);
     enum err e = engine_open(&s->engine, path);
     s->engine.pin2_persistent = persistent;
+    s->engine.t1 = t1;
     return e;
 }
 

@@ -4,6 +4,7 @@
 #define VCARD_SESSION_H
 
 #include "engine.h"
+#include "pad.h"
 #include "stats.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct session {
     unsigned delay; /* ms before every answer */
     struct fault faults[SESSION_FAULTS];
     size_t n_faults;
+    struct pad pad;
     bool inserted;
     bool quit; /* a control command asked for the end */
 };

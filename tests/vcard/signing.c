@@ -1,5 +1,5 @@
 /* MSE SET (digital signature template) and PERFORM SECURITY OPERATION: HASH, then COMPUTE DIGITAL
- * SIGNATURE without data. */
+ * SIGNATURE without data; or that alone with the digest in it. The dialect says which. */
 #include "commands.h"
 
 #include "base/wipe.h"
@@ -9,26 +9,6 @@
 
 #define ENV_DATA_MAX  0x30u
 #define SIGNATURE_MAX 512u
-
-enum scheme { SCHEME_RAW, SCHEME_PKCS1, SCHEME_ECDSA, SCHEME_PSS };
-
-/* High half of the byte is the hash, low half the scheme. Raw RSA can be set but not used. */
-struct alg_row {
-    uint8_t byte;
-    enum scheme scheme;
-    uint8_t digest_len;
-    const char *hash;
-};
-
-static const struct alg_row algs[] = {
-    {0x40, SCHEME_RAW, 0, NULL},        {0x12, SCHEME_PKCS1, 20, "SHA1"},
-    {0x32, SCHEME_PKCS1, 28, "SHA224"}, {0x42, SCHEME_PKCS1, 32, "SHA256"},
-    {0x52, SCHEME_PKCS1, 48, "SHA384"}, {0x62, SCHEME_PKCS1, 64, "SHA512"},
-    {0x34, SCHEME_ECDSA, 28, NULL},     {0x44, SCHEME_ECDSA, 32, NULL},
-    {0x54, SCHEME_ECDSA, 48, NULL},     {0x64, SCHEME_ECDSA, 64, NULL},
-    {0x35, SCHEME_PSS, 28, "SHA224"},   {0x45, SCHEME_PSS, 32, "SHA256"},
-    {0x55, SCHEME_PSS, 48, "SHA384"},   {0x65, SCHEME_PSS, 64, "SHA512"},
-};
 
 static const struct {
     bool ec;
@@ -40,24 +20,28 @@ static const struct {
     [SHAPE_RSA3072] = {false, 384},
 };
 
-static const struct alg_row *find_alg(uint8_t byte)
+static const struct alg_row *find_alg(const struct engine *e, uint8_t byte)
 {
-    for (size_t i = 0; i < sizeof algs / sizeof algs[0]; i++) {
-        if (algs[i].byte == byte) {
-            return &algs[i];
+    const struct dialect *d = e->folder.profile->dialect;
+    for (size_t i = 0; i < d->n_algs; i++) {
+        if (d->algs[i].byte == byte) {
+            return &d->algs[i];
         }
     }
     return NULL;
 }
 
+/* A local key (bit 8 of the reference) exists only in the folder of its certificate. */
 static size_t find_key(const struct engine *e, uint8_t ref)
 {
     const struct profile *p = e->folder.profile;
-    size_t i = 0;
-    while (i < p->n_keys && p->keys[i].ref != ref) {
-        i++;
+    for (size_t i = 0; engine_inside(e) && i < e->folder.n_keys; i++) {
+        bool local = (ref & 0x80) != 0;
+        if (p->keys[i].ref == ref && (!local || p->keys[i].cert_df == e->df)) {
+            return i;
+        }
     }
-    return e->app == APP_PKCS15 ? i : p->n_keys;
+    return p->n_keys;
 }
 
 static enum key_shape shape_of(const struct engine *e, size_t key)
@@ -78,7 +62,7 @@ unsigned signing_set_env(struct engine *e, const struct apdu *a, struct buf *out
     if (d.len != 6 || d.at[0] != 0x80 || d.at[1] != 1 || d.at[3] != 0x84 || d.at[4] != 1) {
         return SW_DATA;
     }
-    const struct alg_row *alg = find_alg(d.at[2]);
+    const struct alg_row *alg = find_alg(e, d.at[2]);
     size_t key = find_key(e, d.at[5]);
     if (key == e->folder.profile->n_keys) {
         return SW_NO_REFERENCE;
@@ -93,25 +77,45 @@ unsigned signing_set_env(struct engine *e, const struct apdu *a, struct buf *out
     return SW_OK;
 }
 
-/* Data is 90 len digest. A digest that is shorter than the algorithm's comes padded on the left by
- * the host; then the value is the same number and ECDSA gives the same signature. */
-static unsigned load_digest(struct engine *e, const struct apdu *a)
+/* 0: taken. A digest that is shorter than the algorithm's comes padded on the left by the host;
+ * then the value is the same number and ECDSA gives the same signature. */
+static unsigned take_digest(struct engine *e, struct span digest)
 {
+    const struct alg_row *alg = find_alg(e, e->alg);
+    bool fits =
+        alg->digest_len == 0 ? digest.len <= sizeof e->digest : digest.len == alg->digest_len;
+    if (!fits || digest.len == 0) {
+        return SW_DATA;
+    }
+    memcpy(e->digest, digest.at, digest.len);
+    e->digest_len = digest.len;
+    return 0;
+}
+
+/* Data is 90 len digest. */
+static unsigned load_digest(struct engine *e, const struct apdu *a, struct buf *out)
+{
+    const struct dialect *dialect = e->folder.profile->dialect;
     struct span d = a->data;
     e->digest_len = 0;
-    if (a->has_le) {
+    if (!dialect->digest_loaded) {
+        return SW_P1P2;
+    }
+    if (a->has_le && !dialect->hash_returns) {
         return SW_LENGTH;
     }
     if (!e->env_set) {
         return SW_CONDITIONS;
     }
-    const struct alg_row *alg = find_alg(e->alg);
-    if (d.len < 3 || d.at[0] != 0x90 || d.at[1] != d.len - 2 || d.at[1] != alg->digest_len) {
+    if (d.len < 3 || d.at[0] != 0x90 || d.at[1] != d.len - 2) {
         return SW_DATA;
     }
-    memcpy(e->digest, d.at + 2, d.len - 2);
-    e->digest_len = d.len - 2;
-    return SW_OK;
+    struct span digest = span_sub(d, 2, d.len);
+    unsigned sw = take_digest(e, digest);
+    if (sw == 0 && dialect->hash_returns && buf_append(out, digest) != ERR_OK) {
+        sw = SW_INTERNAL;
+    }
+    return sw == 0 ? SW_OK : sw;
 }
 
 /* DER to r and s, each of field width. */
@@ -132,8 +136,13 @@ static bool set_padding(EVP_PKEY_CTX *ctx, const struct alg_row *alg)
         return true;
     }
     int padding = alg->scheme == SCHEME_PSS ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING;
-    if (EVP_PKEY_CTX_set_rsa_padding(ctx, padding) <= 0 ||
-        EVP_PKEY_CTX_set_signature_md(ctx, EVP_get_digestbyname(alg->hash)) <= 0) {
+    if (EVP_PKEY_CTX_set_rsa_padding(ctx, padding) <= 0) {
+        return false;
+    }
+    if (alg->scheme == SCHEME_INFO) {
+        return true;
+    }
+    if (EVP_PKEY_CTX_set_signature_md(ctx, EVP_get_digestbyname(alg->hash)) <= 0) {
         return false;
     }
     return alg->scheme != SCHEME_PSS ||
@@ -145,7 +154,7 @@ static bool sign(const struct engine *e, struct buf *out)
     uint8_t der[SIGNATURE_MAX];
     uint8_t raw[SIGNATURE_MAX];
     size_t len = sizeof der;
-    const struct alg_row *alg = find_alg(e->alg);
+    const struct alg_row *alg = find_alg(e, e->alg);
     size_t want = shapes[shape_of(e, e->key)].signature_len;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(e->folder.keys[e->key], NULL);
     bool ok = ctx != NULL && EVP_PKEY_sign_init(ctx) > 0 && set_padding(ctx, alg) &&
@@ -165,27 +174,54 @@ static bool *pin_flag(struct engine *e, const struct profile_key *key)
     return &e->verified[folder_pin_find(&e->folder, key->pin_ref) - e->folder.pins];
 }
 
+/* 0: a digest is there, with the command or from before. */
+static unsigned want_digest(struct engine *e, const struct apdu *a)
+{
+    const struct dialect *dialect = e->folder.profile->dialect;
+    bool comes = a->data.len > 0;
+    if (!e->env_set || find_alg(e, e->alg)->scheme == SCHEME_RAW) {
+        return SW_CONDITIONS;
+    }
+    if (comes ? !dialect->digest_inline : !dialect->digest_loaded) {
+        return SW_CONDITIONS; /* another family's way */
+    }
+    if (comes && e->t1 && !a->has_le) {
+        return SW_LENGTH; /* the signature could not be told */
+    }
+    return 0;
+}
+
+static void forget_digest(struct engine *e)
+{
+    wipe(e->digest, sizeof e->digest);
+    e->digest_len = 0;
+}
+
 static unsigned compute(struct engine *e, const struct apdu *a, struct buf *out)
 {
-    if (a->data.len > 0 || !e->env_set || find_alg(e->alg)->scheme == SCHEME_RAW) {
-        return SW_CONDITIONS; /* a digest or block that comes along is of another dialect */
+    unsigned sw = want_digest(e, a);
+    if (sw != 0) {
+        return sw;
     }
     const struct profile_key *key = &e->folder.profile->keys[e->key];
     bool *verified = pin_flag(e, key);
     if (!*verified) {
         return SW_SECURITY;
     }
+    if (a->data.len > 0 && (sw = take_digest(e, a->data)) != 0) {
+        return sw;
+    }
     if (e->digest_len == 0) {
         return SW_CONDITIONS;
     }
     size_t len = shapes[key->shape].signature_len;
-    if (a->le < len && a->le != 256) {
-        e->digest_len = 0;
+    bool fetched = a->data.len > 0 && !e->t1; /* then no Le counts */
+    if (!fetched && a->le < len && a->le != 256) {
+        forget_digest(e);
         return SW_LE | (len > 0xFF ? 0 : (unsigned)len);
     }
     bool ok = sign(e, out);
-    wipe(e->digest, sizeof e->digest);
-    e->digest_len = 0;
+    forget_digest(e);
     if (folder_pin_find(&e->folder, key->pin_ref)->row->signs && !e->pin2_persistent) {
         *verified = false;
     }
@@ -195,7 +231,7 @@ static unsigned compute(struct engine *e, const struct apdu *a, struct buf *out)
 unsigned signing_operate(struct engine *e, const struct apdu *a, struct buf *out)
 {
     if (a->p1 == 0x90 && a->p2 == 0xA0) {
-        return load_digest(e, a);
+        return load_digest(e, a, out);
     }
     return a->p1 == 0x9E && a->p2 == 0x9A ? compute(e, a, out) : SW_P1P2;
 }

@@ -1,51 +1,23 @@
 /* libkstestifd.so: a reader driver for pcscd whose "reader" is a unix socket where a vcard listens.
  * It is loaded into Debian's pcscd, which has no sanitizer: it is built without, and on its own.
- * DEVICENAME is unix:PATH (pcscd takes only names that exist or hold a colon). */
-#include <ifdhandler.h>
+ * DEVICENAME is unix:PATH, or unix:PATH:OPTION:OPTION (pcscd takes only names that exist or hold a
+ * colon, and few other signs); options are pad, pad-start, false-pad, t0. */
+#include "testifd.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define READERS           16u /* as many as pcscd takes */
-#define PATH_LEN          (sizeof((struct sockaddr_un *)NULL)->sun_path)
-#define HEADER            2u
-#define FRAME_MAX         65535u
-#define ANSWER_TIMEOUT_MS 10000 /* KS_TESTIFD_TIMEOUT_MS: how long a silent card is waited for */
-#define CODE_POWER_OFF    0u
-#define CODE_POWER_ON     1u
-#define CODE_RESET        2u
-#define CODE_ATR          4u
+#define READERS 16u /* as many as pcscd takes */
 
-struct reader {
-    pthread_mutex_t lock;
-    bool used;
-    DWORD lun;
-    char path[PATH_LEN];
-    int fd;    /* to the card; -1: none */
-    bool gone; /* a card has left and pcscd has not been told yet */
-    int wake;  /* eventfd: ends the wait for an event */
-    int watch; /* inotify on the folder of the socket */
-    uint8_t atr[MAX_ATR_SIZE];
-    DWORD atr_len;
-};
-
-static struct reader readers[READERS];
+static struct testifd_reader readers[READERS];
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static struct reader *find(DWORD lun)
+static struct testifd_reader *find(DWORD lun)
 {
-    struct reader *found = NULL;
+    struct testifd_reader *found = NULL;
     pthread_mutex_lock(&table_lock);
     for (size_t i = 0; i < READERS; i++) {
         if (readers[i].used && readers[i].lun == lun) {
@@ -56,116 +28,31 @@ static struct reader *find(DWORD lun)
     return found;
 }
 
-/* ---- the socket; the caller holds r->lock ---- */
-
-static void hang_up(struct reader *r)
-{
-    if (r->fd >= 0) {
-        shutdown(r->fd, SHUT_RDWR); /* the waiting thread may hold a copy of the descriptor */
-        close(r->fd);
-    }
-    r->fd = -1;
-    r->atr_len = 0;
-}
-
-static void card_left(struct reader *r)
-{
-    hang_up(r);
-    r->gone = true;
-}
-
-static long timeout_ms(void)
-{
-    const char *text = getenv("KS_TESTIFD_TIMEOUT_MS");
-    long ms = text != NULL ? strtol(text, NULL, 10) : 0;
-    return ms > 0 ? ms : ANSWER_TIMEOUT_MS;
-}
-
-static int call(const char *path)
-{
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    long ms = timeout_ms();
-    struct timeval limit = {ms / 1000, (ms % 1000) * 1000};
-    memcpy(at.sun_path, path, strlen(path) + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return -1;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (connect(fd, (struct sockaddr *)&at, sizeof at) != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static bool put(struct reader *r, const uint8_t *body, size_t len)
-{
-    uint8_t frame[HEADER + MAX_BUFFER_SIZE_EXTENDED];
-    if (len == 0 || len > FRAME_MAX || HEADER + len > sizeof frame) {
-        return false;
-    }
-    frame[0] = (uint8_t)(len >> 8);
-    frame[1] = (uint8_t)len;
-    memcpy(frame + HEADER, body, len);
-    ssize_t n = send(r->fd, frame, HEADER + len, MSG_NOSIGNAL);
-    return n == (ssize_t)(HEADER + len);
-}
-
-static ssize_t get_exactly(struct reader *r, uint8_t *at, size_t len)
-{
-    return recv(r->fd, at, len, MSG_WAITALL);
-}
-
-/* Reads one frame of at most `cap` bytes. Which of the two errors it was decides what pcscd hears.
- */
-static RESPONSECODE get(struct reader *r, uint8_t *at, size_t cap, size_t *ret_len)
-{
-    uint8_t header[HEADER];
-    errno = 0;
-    if (get_exactly(r, header, HEADER) != HEADER) {
-        return errno == EAGAIN ? IFD_RESPONSE_TIMEOUT : IFD_COMMUNICATION_ERROR;
-    }
-    size_t len = (size_t)(header[0] << 8 | header[1]);
-    if (len > cap || get_exactly(r, at, len) != (ssize_t)len) {
-        return IFD_COMMUNICATION_ERROR;
-    }
-    *ret_len = len;
-    return IFD_SUCCESS;
-}
-
-static bool fetch_atr(struct reader *r)
+static bool fetch_atr(struct testifd_reader *r)
 {
     static const uint8_t ask = CODE_ATR;
     size_t len = 0;
-    if (!put(r, &ask, 1) || get(r, r->atr, sizeof r->atr, &len) != IFD_SUCCESS) {
-        hang_up(r);
+    if (!testifd_put(r, &ask, 1) || testifd_get(r, r->atr, sizeof r->atr, &len) != IFD_SUCCESS) {
+        testifd_hang_up(r);
         return false;
     }
     r->atr_len = (DWORD)len;
     return true;
 }
 
-static bool ended(int fd)
-{
-    struct pollfd p = {fd, POLLRDHUP, 0};
-    return poll(&p, 1, 0) > 0;
-}
-
 /* A card that left is reported as absent once before its successor is looked for: pcscd must see
  * every change, however fast. */
-static bool present(struct reader *r)
+static bool present(struct testifd_reader *r)
 {
-    if (r->fd >= 0 && ended(r->fd)) {
-        card_left(r);
+    if (r->fd >= 0 && testifd_ended(r->fd)) {
+        testifd_card_left(r);
     }
     if (r->gone) {
         r->gone = false;
         return false;
     }
     if (r->fd < 0) {
-        r->fd = call(r->path);
+        testifd_reach(r);
     }
     return r->fd >= 0;
 }
@@ -182,7 +69,7 @@ static void drain(int fd)
 
 static RESPONSECODE wait_event(DWORD lun, int timeout)
 {
-    struct reader *r = find(lun);
+    struct testifd_reader *r = find(lun);
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
     }
@@ -207,7 +94,7 @@ static RESPONSECODE wait_event(DWORD lun, int timeout)
 static RESPONSECODE stop_waiting(DWORD lun)
 {
     static const uint64_t one = 1;
-    struct reader *r = find(lun);
+    struct testifd_reader *r = find(lun);
     if (r == NULL || write(r->wake, &one, sizeof one) != sizeof one) {
         return IFD_COMMUNICATION_ERROR;
     }
@@ -216,13 +103,41 @@ static RESPONSECODE stop_waiting(DWORD lun)
 
 /* ---- the interface of ifdhandler.h ---- */
 
-static bool set_path(struct reader *r, const char *name)
+static bool take_option(struct testifd_reader *r, const char *word)
 {
-    char folder[PATH_LEN];
-    if (strncmp(name, "unix:", 5) != 0 || strlen(name + 5) >= PATH_LEN) {
-        return false;
+    static const struct {
+        const char *word;
+        enum testifd_pad_kind pad;
+    } pads[] = {{"pad", TESTIFD_PAD_DIRECT},
+                {"pad-start", TESTIFD_PAD_START},
+                {"false-pad", TESTIFD_PAD_FALSE}};
+    if (strcmp(word, "t0") == 0) {
+        r->t0_only = true;
+        return true;
     }
-    memcpy(r->path, name + 5, strlen(name + 5) + 1);
+    for (size_t i = 0; i < sizeof pads / sizeof pads[0]; i++) {
+        if (strcmp(word, pads[i].word) == 0) {
+            r->pad = pads[i].pad;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_options(struct testifd_reader *r, char *text)
+{
+    char *state = NULL;
+    bool ok = true;
+    for (char *word = strtok_r(text, ":", &state); ok && word != NULL;
+         word = strtok_r(NULL, ":", &state)) {
+        ok = take_option(r, word);
+    }
+    return ok;
+}
+
+static bool watch_folder(struct testifd_reader *r)
+{
+    char folder[TESTIFD_PATH];
     memcpy(folder, r->path, sizeof folder);
     char *slash = strrchr(folder, '/');
     if (slash == NULL) {
@@ -235,17 +150,35 @@ static bool set_path(struct reader *r, const char *name)
            inotify_add_watch(r->watch, folder, IN_CREATE | IN_MOVED_TO) >= 0;
 }
 
+static bool set_name(struct testifd_reader *r, const char *name)
+{
+    char text[TESTIFD_PATH + 64];
+    if (strncmp(name, "unix:", 5) != 0 || strlen(name + 5) >= sizeof text) {
+        return false;
+    }
+    memcpy(text, name + 5, strlen(name + 5) + 1);
+    char *mark = strchr(text, ':');
+    if (mark != NULL) {
+        *mark = '\0';
+    }
+    if (strlen(text) >= sizeof r->path || (mark != NULL && !take_options(r, mark + 1))) {
+        return false;
+    }
+    memcpy(r->path, text, strlen(text) + 1);
+    return watch_folder(r);
+}
+
 RESPONSECODE IFDHCreateChannelByName(DWORD Lun, LPSTR DeviceName)
 {
     RESPONSECODE rc = IFD_COMMUNICATION_ERROR;
     pthread_mutex_lock(&table_lock);
     for (size_t i = 0; i < READERS; i++) {
-        struct reader *r = &readers[i];
+        struct testifd_reader *r = &readers[i];
         if (r->used) {
             continue;
         }
-        *r = (struct reader){.lun = Lun, .fd = -1};
-        if (set_path(r, DeviceName)) {
+        *r = (struct testifd_reader){.lun = Lun, .fd = -1, .protocol = SCARD_PROTOCOL_T0};
+        if (set_name(r, DeviceName)) {
             pthread_mutex_init(&r->lock, NULL);
             r->used = true;
             rc = IFD_SUCCESS;
@@ -265,12 +198,12 @@ RESPONSECODE IFDHCreateChannel(DWORD Lun, DWORD Channel)
 
 RESPONSECODE IFDHCloseChannel(DWORD Lun)
 {
-    struct reader *r = find(Lun);
+    struct testifd_reader *r = find(Lun);
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
     }
     pthread_mutex_lock(&r->lock);
-    hang_up(r);
+    testifd_hang_up(r);
     close(r->wake);
     close(r->watch);
     pthread_mutex_unlock(&r->lock);
@@ -292,7 +225,7 @@ static RESPONSECODE give(PDWORD length, PUCHAR value, const void *bytes, size_t 
 
 static RESPONSECODE give_atr(DWORD lun, PDWORD length, PUCHAR value)
 {
-    struct reader *r = find(lun);
+    struct testifd_reader *r = find(lun);
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
     }
@@ -342,26 +275,37 @@ RESPONSECODE IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, U
     (void)PTS1;
     (void)PTS2;
     (void)PTS3;
-    if (find(Lun) == NULL) {
+    struct testifd_reader *r = find(Lun);
+    RESPONSECODE rc = IFD_PROTOCOL_NOT_SUPPORTED;
+    if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
     }
-    return Protocol == SCARD_PROTOCOL_T0 ? IFD_SUCCESS : IFD_PROTOCOL_NOT_SUPPORTED;
+    pthread_mutex_lock(&r->lock);
+    if (Protocol == SCARD_PROTOCOL_T0 || (Protocol == SCARD_PROTOCOL_T1 && !r->t0_only)) {
+        const uint8_t code = Protocol == SCARD_PROTOCOL_T1 ? CODE_T1 : CODE_T0;
+        rc = r->fd >= 0 && testifd_put(r, &code, 1) ? IFD_SUCCESS : IFD_ERROR_PTS_FAILURE;
+        r->protocol = Protocol;
+    }
+    pthread_mutex_unlock(&r->lock);
+    return rc;
 }
 
-static RESPONSECODE power(struct reader *r, uint8_t code)
+static RESPONSECODE power(struct testifd_reader *r, uint8_t code)
 {
+    r->protocol = SCARD_PROTOCOL_T0;
+    memset(&r->entry, 0, sizeof r->entry);
     if (code == CODE_POWER_OFF) {
-        if (r->fd >= 0 && !put(r, &code, 1)) {
-            hang_up(r);
+        if (r->fd >= 0 && !testifd_put(r, &code, 1)) {
+            testifd_hang_up(r);
         }
         r->atr_len = 0;
         return IFD_SUCCESS;
     }
     if (r->fd < 0 && !r->gone) {
-        r->fd = call(r->path);
+        testifd_reach(r);
     }
-    if (r->fd < 0 || !put(r, &code, 1) || !fetch_atr(r)) {
-        hang_up(r);
+    if (r->fd < 0 || !testifd_put(r, &code, 1) || !fetch_atr(r)) {
+        testifd_hang_up(r);
         return IFD_ERROR_POWER_ACTION;
     }
     return IFD_SUCCESS;
@@ -374,7 +318,7 @@ RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
         uint8_t code;
     } actions[] = {
         {IFD_POWER_UP, CODE_POWER_ON}, {IFD_POWER_DOWN, CODE_POWER_OFF}, {IFD_RESET, CODE_RESET}};
-    struct reader *r = find(Lun);
+    struct testifd_reader *r = find(Lun);
     RESPONSECODE rc = IFD_NOT_SUPPORTED;
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
@@ -391,62 +335,50 @@ RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
     return rc;
 }
 
-/* After a command without an answer. The card may have left; one that is only silent is taken up
- * anew, so that what it says later is not taken for the answer to the next command. */
-static void give_up(struct reader *r)
-{
-    if (r->fd >= 0 && ended(r->fd)) {
-        card_left(r);
-    } else if (r->fd >= 0) {
-        hang_up(r);
-        r->fd = call(r->path);
-        r->gone = r->fd < 0;
-    }
-}
-
 RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer, DWORD TxLength,
                                PUCHAR RxBuffer, PDWORD RxLength, PSCARD_IO_HEADER RecvPci)
 {
-    struct reader *r = find(Lun);
-    RESPONSECODE rc = IFD_COMMUNICATION_ERROR;
+    struct testifd_reader *r = find(Lun);
+    RESPONSECODE rc = IFD_PROTOCOL_NOT_SUPPORTED;
     size_t got = 0;
     (void)RecvPci;
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
     }
-    if (SendPci.Protocol != 0) {
-        return IFD_PROTOCOL_NOT_SUPPORTED; /* 0 is T=0 */
-    }
     pthread_mutex_lock(&r->lock);
-    if (r->fd >= 0 && put(r, TxBuffer, TxLength)) {
-        rc = get(r, RxBuffer, *RxLength, &got);
-    }
-    if (rc != IFD_SUCCESS) {
-        give_up(r);
+    /* 0 is T=0, 1 is T=1. While keys are awaited, the wire is theirs. */
+    if (r->entry.busy) {
+        rc = IFD_COMMUNICATION_ERROR;
+    } else if (SendPci.Protocol == (r->protocol == SCARD_PROTOCOL_T1 ? 1u : 0u)) {
+        rc = testifd_exchange(r, TxBuffer, TxLength, RxBuffer, *RxLength, &got);
     }
     *RxLength = (DWORD)got;
     pthread_mutex_unlock(&r->lock);
     return rc;
 }
 
-/* Place for the features of PIN-pad readers (PC/SC part 10): the table of features would be
- * answered here to CM_IOCTL_GET_FEATURE_REQUEST, and each feature's own control code handled below
- * it. */
 RESPONSECODE IFDHControl(DWORD Lun, DWORD dwControlCode, PUCHAR TxBuffer, DWORD TxLength,
                          PUCHAR RxBuffer, DWORD RxLength, LPDWORD pdwBytesReturned)
 {
-    (void)dwControlCode;
-    (void)TxBuffer;
-    (void)TxLength;
-    (void)RxBuffer;
-    (void)RxLength;
+    struct testifd_reader *r = find(Lun);
+    size_t got = 0;
     *pdwBytesReturned = 0;
-    return find(Lun) == NULL ? IFD_NO_SUCH_DEVICE : IFD_ERROR_NOT_SUPPORTED;
+    if (r == NULL) {
+        return IFD_NO_SUCH_DEVICE;
+    }
+    pthread_mutex_lock(&r->lock);
+    RESPONSECODE rc =
+        r->pad == TESTIFD_PAD_NONE
+            ? IFD_ERROR_NOT_SUPPORTED
+            : testifd_control(r, dwControlCode, TxBuffer, TxLength, RxBuffer, RxLength, &got);
+    *pdwBytesReturned = (DWORD)got;
+    pthread_mutex_unlock(&r->lock);
+    return rc;
 }
 
 RESPONSECODE IFDHICCPresence(DWORD Lun)
 {
-    struct reader *r = find(Lun);
+    struct testifd_reader *r = find(Lun);
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
     }

@@ -42,6 +42,7 @@ struct replay {
     size_t n;
     size_t at;       /* exchanges done */
     size_t verifies; /* VERIFY commands with data */
+    size_t values;   /* commands that carry a PIN or PUK */
     unsigned brackets, ends, resets;
     bool is_open;       /* between begin and end */
     unsigned reset_at;  /* this bracket (1, 2, ...) begins with a reset */
@@ -143,7 +144,9 @@ static inline enum err replay_transmit(struct card_io *io, struct span command, 
     bool faulty = r->fault != FAULT_NONE && at >= r->fault_at;
     assert_true(r->is_open);
     assert_true(command.len >= 4 && command.len <= LIMIT_APDU_COMMAND);
-    r->verifies += command.at[1] == 0x20 && command.len > 5 ? 1 : 0;
+    uint8_t ins = command.len > 5 ? command.at[1] : 0;
+    r->verifies += ins == 0x20 ? 1 : 0;
+    r->values += ins == 0x20 || ins == 0x24 || ins == 0x2C ? 1 : 0;
     if (faulty && (at == r->fault_at || r->fault == FAULT_ENDLESS)) {
         return replay_break(r, answer, len);
     }

@@ -69,7 +69,7 @@ static void verify_pads_the_pin_to_its_stored_length(void **state)
                                        0,    0,    0,    0,    0,    0,   0,   0};
     struct apdu a;
     (void)state;
-    apdu_verify(&a, 0x11, span_str("1234"), 12, 0x00);
+    apdu_verify(&a, 0x11, (struct apdu_pin){span_str("1234"), 12, 0x00});
     assert_int_equal(a.len, sizeof expected);
     assert_memory_equal(a.bytes, expected, sizeof expected);
 }
@@ -81,12 +81,12 @@ static void a_command_is_wiped_when_it_was_sent(void **state)
     struct apdu_answer answer;
     (void)state;
     replay_text(&r, "> 002000110431323334\n< 9000\n");
-    apdu_verify(&a, 0x11, span_str("1234"), 4, 0x00);
+    apdu_verify(&a, 0x11, (struct apdu_pin){span_str("1234"), 4, 0x00});
     assert_int_equal(apdu_exchange(&r.io, &a, APDU_ONCE, &answer), ERR_OK);
     assert_memory_equal(&a, &nothing, sizeof a);
     r.fault = FAULT_REMOVED;
     r.fault_at = 1;
-    apdu_verify(&a, 0x11, span_str("1234"), 4, 0x00);
+    apdu_verify(&a, 0x11, (struct apdu_pin){span_str("1234"), 4, 0x00});
     assert_int_equal(apdu_exchange(&r.io, &a, APDU_ONCE, &answer), ERR_CARD_REMOVED);
     assert_memory_equal(&a, &nothing, sizeof a);
 }

@@ -391,6 +391,28 @@ static void a_wrong_pin_counts_for_every_key_that_it_guards(void **state)
     take_out();
 }
 
+static void a_pin_that_the_card_has_just_refused_is_not_sent_again(void **state)
+{
+    static const char again[] = "> 00A4040C0CA000000063504B43532D3135\n< 9000\n"
+                                "> 002000110C393837360000000000000000\n< 63C3\n";
+    (void)state;
+    know_v4();
+    insert_v4("v4_auth_known.apdu");
+    replay_cut(&r, 4);
+    replay_patch(&r, 3, "63C4");
+    replay_text(&r, again);
+    assert_int_equal(run(CERT_AUTH, EPOCH, 1), ERR_PIN_WRONG);
+    assert_int_equal(sign_as(&card->keys[0], "1234", true, 1), ERR_PIN_REPEATED);
+    assert_int_equal(done, 0);
+    assert_int_equal(r.at, 4);
+    assert_int_equal(r.brackets, 2);
+    assert_int_equal(sign_as(&card->keys[0], "9876", true, 1), ERR_PIN_WRONG);
+    assert_int_equal(card->keys[0].tries_left, 3);
+    assert_int_equal(sign_as(&card->keys[0], "9876", true, 1), ERR_PIN_REPEATED);
+    assert_int_equal(r.at, 6);
+    take_out();
+}
+
 /* The state that the probe of an authentication finds, in as few exchanges as it takes. */
 static void the_state_of_a_pin_is_read_without_counting(void **state)
 {
@@ -774,8 +796,13 @@ static void an_unknown_card_is_given_back(void **state)
     static const uint8_t other[] = {0x3B, 0x02, 0x14, 0x50};
     (void)state;
     replay_init(&r, span_of(other, sizeof other));
+    replay_text(&r, "> 00A4080C022F00\n< 6A82\n> 00A4040C0CA000000063504B43532D3135\n< 6A82\n");
     assert_int_equal(card_open(&r.io, &card), ERR_CARD_UNKNOWN);
     assert_int_equal(r.frees, 1);
+    assert_int_equal(r.at, r.n);
+    assert_int_equal(r.ends, 1);
+    assert_int_equal(r.resets, 0);
+    replay_clear(&r);
 }
 
 static void a_card_that_refuses_its_application_is_told(void **state)
@@ -809,6 +836,7 @@ int main(void)
         TEST(a_card_that_drips_is_not_listened_to_for_ever),
         TEST(a_wrong_pin_is_told_with_the_tries_left),
         TEST(a_wrong_pin_counts_for_every_key_that_it_guards),
+        TEST(a_pin_that_the_card_has_just_refused_is_not_sent_again),
         TEST(the_state_of_a_pin_is_read_without_counting),
         TEST(nothing_is_sent_when_the_pin_can_not_be_right),
         TEST(nothing_is_sent_when_the_card_would_refuse),

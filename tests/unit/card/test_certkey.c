@@ -74,11 +74,59 @@ static void a_changed_byte_never_leads_out_of_the_certificate(void **state)
     }
 }
 
+/* version, serialNumber, signature, issuer, validity, subject, key */
+static void the_first_day_comes_from_the_certificate(void **state)
+{
+    static const struct {
+        const char *not_before;
+        uint32_t day; /* 0: refused */
+    } rows[] = {
+        {"170D 323630313133303030303030 5A", 20260113}, /* 260113000000Z */
+        {"170D 343931323331303030303030 5A", 20491231},
+        {"170D 353030313031303030303030 5A", 19500101},
+        {"180F 3230353130313031303030303030 5A", 20510101},
+        {"1706 323630313133", 20260113},
+        {"1705 3236303131", 0},
+        {"1807 32303531303130", 0},
+        {"170D 3236303141333030303030305A", 0},
+        {"020D 3236303131333030303030305A", 0},
+        {"", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf time, der;
+        uint32_t day = 7;
+        buf_init(&time, 64);
+        buf_init(&der, LIMIT_CERT);
+        replay_hex(rows[i].not_before, strlen(rows[i].not_before), &time);
+        uint8_t n = (uint8_t)time.len;
+        const uint8_t head[] = {0x30, (uint8_t)(n + 20),
+                                0x30, (uint8_t)(n + 18),
+                                0xA0, 0x03,
+                                0x02, 0x01,
+                                0x02, 0x02,
+                                0x01, 0x01,
+                                0x30, 0x00,
+                                0x30, 0x00,
+                                0x30, n};
+        const uint8_t tail[] = {0x30, 0x00, 0x30, 0x00};
+        assert_int_equal(buf_append(&der, span_of(head, sizeof head)), ERR_OK);
+        assert_int_equal(buf_append(&der, buf_span(&time)), ERR_OK);
+        assert_int_equal(buf_append(&der, span_of(tail, sizeof tail)), ERR_OK);
+        enum err e = certkey_not_before(buf_span(&der), &day);
+        assert_int_equal(e, rows[i].day == 0 ? ERR_CERT_INVALID : ERR_OK);
+        assert_int_equal(day, rows[i].day == 0 ? 7 : rows[i].day);
+        buf_clear(&time);
+        buf_clear(&der);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kind_and_size_come_from_the_certificate),
         cmocka_unit_test(a_cut_certificate_is_refused_at_every_length),
+        cmocka_unit_test(the_first_day_comes_from_the_certificate),
         cmocka_unit_test(a_changed_byte_never_leads_out_of_the_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

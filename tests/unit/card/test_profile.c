@@ -31,6 +31,15 @@ static void cards_are_known_by_their_historical_bytes(void **state)
         {"3B7F9600008031B865B08504021B1200F6829000", "FINEID citizen v3.1"},
         {"3B7F9600008031B865B085050011122460829000", "FINEID citizen v4"},
         {"3B7F9600008031B865B085051024122460829000", "FINEID citizen v4.1"},
+        {"3BDD96008031FE450031B8640429ECC1739401808248",
+         "FINEID organisation or health care (ID.me)"},
+        {"3BDD96008031FE450031B8640429ECC1739401808349",
+         "FINEID organisation or health care (Cosmo X)"},
+        {"3BDF96008031FE450031B8640429ECC17394018082900000",
+         "FINEID organisation (Cosmo v7, as citizen)"},
+        {"3B7F96000080318065B0850400111202F0829000", "SITHS (stand-in, layout inferred)"},
+        {"3B7F96000080318065B0850300EF1202F0829000", "SITHS (stand-in, layout inferred)"},
+        {"3B7F96000080318065B085040011120FFF829000", NULL},
         /* another chip of the same generation */
         {"3B7F9600008031B865B085050012122460829000", "FINEID citizen v4"},
         /* other interface bytes, even with the first historical byte among them */
@@ -123,20 +132,60 @@ static void every_atr_of_random_bytes_is_judged_without_reading_past_it(void **s
 /* What card.c and the cache rely on. */
 static void the_rows_keep_the_rules_of_the_table(void **state)
 {
+    const struct profile *p;
+    size_t n = 0;
     (void)state;
-    for (size_t i = 0; i < profile_fineid_count; i++) {
-        const struct profile *p = &profile_fineid[i];
-        assert_true(p->n_keys <= LIMIT_CERTS);
-        assert_true(p->hist_len <= PROFILE_HIST && p->aid_len <= PROFILE_AID);
+    while ((p = profile_at(n)) != NULL) {
+        n++;
+        assert_true(profile_is_sound(p));
         for (size_t k = 0; k < p->n_keys; k++) {
-            const struct profile_pin *pin = &p->pins[p->keys[k].pin];
-            assert_true(p->keys[k].pin < p->n_pins && p->keys[k].path_len <= PROFILE_PATH);
-            assert_true(pin->min >= LIMIT_PIN_MIN && pin->max <= LIMIT_PIN_MAX);
-            assert_true(pin->max <= pin->stored && pin->stored <= SECRET_CAP);
-            /* one PIN for all keys of one use */
-            assert_int_equal(pin->index, p->keys[k].use == CERT_AUTH ? 1 : 2);
+            assert_int_equal(p->pins[p->keys[k].pin].index, p->keys[k].use == CERT_AUTH ? 1 : 2);
         }
     }
+    assert_int_equal(n, profile_fineid_count + profile_siths_count);
+}
+
+static void a_row_that_breaks_a_rule_is_not_sound(void **state)
+{
+    (void)state;
+    struct profile good = profile_fineid[0], bad;
+    struct profile_pin pins[3];
+    struct profile_key keys[3];
+    memcpy(pins, good.pins, sizeof pins);
+    memcpy(keys, good.keys, sizeof keys);
+    good.pins = pins;
+    good.keys = keys;
+    assert_true(profile_is_sound(&good));
+#define BREAK(change)                                                                              \
+    bad = good;                                                                                    \
+    memcpy(pins, profile_fineid[0].pins, sizeof pins);                                             \
+    memcpy(keys, profile_fineid[0].keys, sizeof keys);                                             \
+    change;                                                                                        \
+    assert_false(profile_is_sound(&bad))
+    BREAK(bad.hist_len = 0);
+    BREAK(bad.hist_len = PROFILE_HIST + 1);
+    BREAK(bad.aid_len = 0);
+    BREAK(bad.aid_len = PROFILE_AID + 1);
+    BREAK(bad.n_pins = 0);
+    BREAK(bad.n_algs = 0);
+    BREAK(bad.n_keys = 0);
+    BREAK(bad.n_pins = 2); /* unlocks by a PUK that it does not have */
+    BREAK(pins[0].index = 0);
+    BREAK(pins[0].index = CARD_PINS);
+    BREAK(pins[0].index = 2);
+    BREAK(pins[0].min = LIMIT_PIN_MIN - 1);
+    BREAK(pins[0].max = LIMIT_PIN_MAX + 1);
+    BREAK(pins[0].stored = 11);
+    BREAK(pins[0].stored = SECRET_CAP + 1);
+    BREAK(pins[0].choose_min = 3);
+    BREAK(pins[0].choose_max = 13);
+    BREAK(pins[0].choose_max = 3);
+    BREAK(keys[0].pin = 3);
+    BREAK(keys[0].pin = 2);
+    BREAK(keys[0].path_len = 3);
+    BREAK(keys[0].path_len = PROFILE_PATH + 2);
+    BREAK(keys[0].place = PLACE_FOLDER);
+#undef BREAK
 }
 
 static void algorithms_fit_the_key_and_the_natural_hash_comes_first(void **state)
@@ -192,6 +241,7 @@ int main(void)
         cmocka_unit_test(the_structure_of_an_atr_is_followed),
         cmocka_unit_test(every_atr_of_random_bytes_is_judged_without_reading_past_it),
         cmocka_unit_test(the_rows_keep_the_rules_of_the_table),
+        cmocka_unit_test(a_row_that_breaks_a_rule_is_not_sound),
         cmocka_unit_test(algorithms_fit_the_key_and_the_natural_hash_comes_first),
         cmocka_unit_test(an_algorithm_of_another_kind_of_key_is_refused),
     };

@@ -43,7 +43,16 @@ static void on_answer(void *user, uint64_t connection, const struct request *r,
     note(user, text);
 }
 
-static const struct queue_calls calls = {on_start, on_stop, on_answer};
+static void on_progress(void *user, uint64_t connection, const struct request *r,
+                        const struct progress *p)
+{
+    char text[96];
+    snprintf(text, sizeof text, "progress %u/%.*s %u/%u", (unsigned)connection, (int)r->id.len,
+             (const char *)r->id.at, p->done, p->total);
+    note(user, text);
+}
+
+static const struct queue_calls calls = {on_start, on_stop, on_answer, on_progress};
 
 static int open_stage(void **state)
 {

@@ -70,7 +70,14 @@ static void on_answer(void *user, uint64_t connection, const struct request *r,
     clients_answer(all, connection, r, resp);
 }
 
-static const struct queue_calls queue_calls = {on_start, on_stop, on_answer};
+static void on_progress(void *user, uint64_t connection, const struct request *r,
+                        const struct progress *p)
+{
+    (void)user;
+    clients_progress(all, connection, r, p);
+}
+
+static const struct queue_calls queue_calls = {on_start, on_stop, on_answer, on_progress};
 
 static int open_all(void **state)
 {

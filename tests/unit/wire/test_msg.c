@@ -307,6 +307,34 @@ static void signatures_are_counted_before_they_are_allocated(void **state)
     response_clear(&r);
 }
 
+static void progress_is_told_from_a_response_and_keeps_its_bounds(void **state)
+{
+    static const struct progress good[] = {{0, 1}, {1, 1}, {3, 50}, {LIMIT_DOCS, LIMIT_DOCS}};
+    static const struct progress bad[] = {{0, 0}, {2, 1}, {1, LIMIT_DOCS + 1}};
+    struct progress got;
+    struct response resp;
+    struct buf out;
+    (void)state;
+    buf_init(&out, LIMIT_IPC);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        buf_truncate(&out, 0);
+        assert_int_equal(msg_pack_progress(&good[i], &out), ERR_OK);
+        assert_true(msg_unpack_progress(buf_span(&out), &got));
+        assert_int_equal(got.done, good[i].done);
+        assert_int_equal(got.total, good[i].total);
+        response_init(&resp, METHOD_SIGN);
+        assert_int_equal(msg_unpack_response(buf_span(&out), &resp), ERR_MALFORMED);
+        response_clear(&resp);
+        assert_false(msg_unpack_progress(span_sub(buf_span(&out), 0, out.len - 1), &got));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        buf_truncate(&out, 0);
+        assert_int_equal(msg_pack_progress(&bad[i], &out), ERR_OK);
+        assert_false(msg_unpack_progress(buf_span(&out), &got));
+    }
+    buf_clear(&out);
+}
+
 static void names_are_those_of_the_protocol(void **state)
 {
     static const char *const names[] = {"authenticate", "getSigningCertificate", "sign",
@@ -338,6 +366,7 @@ int main(void)
         cmocka_unit_test(an_error_travels_alone),
         cmocka_unit_test(a_response_out_of_bounds_is_not_packed),
         cmocka_unit_test(signatures_are_counted_before_they_are_allocated),
+        cmocka_unit_test(progress_is_told_from_a_response_and_keeps_its_bounds),
         cmocka_unit_test(names_are_those_of_the_protocol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static void signatures_come_in_the_order_asked(void **state)
     expect_text(
         native_encode_response(&r, &resp, &out), &out,
         "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU=\","
-        "\"signatures\":[{\"name\":\"sopimus.pdf\",\"digest\":"
+        "\"complete\":true,\"signatures\":[{\"name\":\"sopimus.pdf\",\"digest\":"
         "\"EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEA==\",\"signature\":\"AQEB\","
         "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
         "\"paddingScheme\":\"NONE\"}},{\"name\":\"\\\"b\\\\\\\"\",\"digest\":"
@@ -102,6 +102,37 @@ static void signatures_come_in_the_order_asked(void **state)
         "\"paddingScheme\":\"NONE\"}}]}}");
     request_clear(&r);
     response_clear(&resp);
+}
+
+static void a_list_that_was_stopped_says_so_and_gives_what_was_made(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_SIGN);
+    sample_response(&resp, METHOD_SIGN);
+    resp.n_sigs = 1;
+    resp.stopped = true;
+    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_OK);
+    assert_int_equal(buf_append_u8(&out, 0), ERR_OK);
+    assert_non_null(strstr((const char *)out.at, "\"complete\":false,\"signatures\":[{"));
+    assert_null(strstr((const char *)out.at, "},{\"name\""));
+    buf_clear(&out);
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void progress_names_the_request(void **state)
+{
+    struct buf out;
+    const struct progress p = {3, 50};
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    expect_text(native_encode_progress(span_str("\"7f\""), &p, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"method\":\"progress\","
+                "\"params\":{\"id\":\"7f\",\"done\":3,\"total\":50}}");
 }
 
 static void an_answer_to_something_else_is_not_sent(void **state)
@@ -116,6 +147,9 @@ static void an_answer_to_something_else_is_not_sent(void **state)
     resp.n_sigs = 2;
     assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
     resp.n_sigs = 3;
+    resp.stopped = true;
+    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    resp.stopped = false;
     resp.method = METHOD_AUTHENTICATE;
     assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
     resp.method = METHOD_SIGN;
@@ -244,6 +278,8 @@ int main(void)
         cmocka_unit_test(a_token_without_a_jwa_name_is_not_made),
         cmocka_unit_test(a_certificate_comes_with_its_algorithms),
         cmocka_unit_test(signatures_come_in_the_order_asked),
+        cmocka_unit_test(a_list_that_was_stopped_says_so_and_gives_what_was_made),
+        cmocka_unit_test(progress_names_the_request),
         cmocka_unit_test(an_answer_to_something_else_is_not_sent),
         cmocka_unit_test(the_largest_answer_fits_a_reply),
         cmocka_unit_test(subscribe_answers_with_nothing),

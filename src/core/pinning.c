@@ -1,0 +1,113 @@
+#include "core/pinning.h"
+
+#include "base/log.h"
+#include "card/pintask.h"
+#include "core/inventory.h"
+
+#include <string.h>
+
+/* The one card that is meant. */
+static enum err find_reader(const char *name, const struct reader_state *readers, size_t n,
+                            const struct reader_state **ret)
+{
+    const struct reader_state *found = NULL;
+    size_t n_cards = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (name != NULL ? strcmp(readers[i].name, name) == 0 : readers[i].has_card) {
+            found = &readers[i];
+            n_cards++;
+        }
+    }
+    if (found == NULL) {
+        return name != NULL || n == 0 ? ERR_NO_READER : ERR_NO_CARD;
+    }
+    if (n_cards > 1) {
+        return ERR_ARGUMENT;
+    }
+    *ret = found;
+    return found->has_card ? ERR_OK : ERR_NO_CARD;
+}
+
+enum err pinning_open(const char *reader, struct card **ret)
+{
+    struct reader_state readers[LIMIT_READERS];
+    const struct reader_state *meant = NULL;
+    size_t n = 0;
+    enum err e = readers_list(readers, LIMIT_READERS, &n);
+    if (e == ERR_OK) {
+        e = find_reader(reader, readers, n, &meant);
+    }
+    return e == ERR_OK ? inventory_open(meant, ret) : e;
+}
+
+static enum pin_activation activation_of(enum activation_scheme scheme)
+{
+    static const enum pin_activation rows[] = {
+        [ACTIVATION_NONE] = PIN_ACTIVATION_NONE,
+        [ACTIVATION_PUK] = PIN_ACTIVATION_PUK,
+        [ACTIVATION_PRESET] = PIN_ACTIVATION_PRESET,
+    };
+    return rows[scheme];
+}
+
+enum err pinning_look(struct card *c, struct pin_set *ret)
+{
+    struct pin_info infos[PIN_SET_MAX];
+    struct pin_set set = {.preset_digits = PINTASK_PRESET_DIGITS};
+    enum err e = pintask_status(c, infos, PIN_SET_MAX, &set.n);
+    if (e != ERR_OK) {
+        return e;
+    }
+    set.activation = activation_of(pintask_activation(c, infos, set.n));
+    for (size_t i = 0; i < set.n; i++) {
+        const struct pin_info *p = &infos[i];
+        /* A fresh PIN without tries waits for the PUK, like every locked one. */
+        bool locked = p->blocked && set.activation != PIN_ACTIVATION_PUK;
+        set.pins[i] = (struct pin_facts){p->index,      p->min,     p->max,
+                                         p->tries_left, p->blocked, p->activated || locked};
+    }
+    *ret = set;
+    return ERR_OK;
+}
+
+static enum err activate(struct card *c, enum pin_activation scheme, const struct pin_form *f,
+                         const struct pin_answer *a, int8_t *ret_tries)
+{
+    enum activation_scheme how = scheme == PIN_ACTIVATION_PUK ? ACTIVATION_PUK : ACTIVATION_PRESET;
+    return pintask_activate(c, f->index, how, a->parts[PIN_PART_CODE], a->parts[PIN_PART_NEW],
+                            a->last_try_agreed, ret_tries);
+}
+
+static enum err run(struct card *c, enum pin_activation scheme, const struct pin_form *f,
+                    const struct pin_answer *a, int8_t *ret_tries)
+{
+    const struct secret *code = a->parts[PIN_PART_CODE];
+    const struct secret *value = a->parts[PIN_PART_NEW];
+    switch (f->task) {
+    case PIN_CHANGE:
+        return pintask_change(c, f->index, code, value, a->last_try_agreed, ret_tries);
+    case PIN_UNLOCK:
+        return pintask_unlock(c, f->index, code, value, a->last_try_agreed, ret_tries);
+    case PIN_ACTIVATE:
+        return scheme != PIN_ACTIVATION_NONE ? activate(c, scheme, f, a, ret_tries)
+                                             : ERR_UNSUPPORTED;
+    }
+    return ERR_INTERNAL;
+}
+
+enum err pinning_run(struct card *c, enum pin_activation scheme, const struct pin_form *f,
+                     const struct pin_answer *a, int8_t *ret_tries)
+{
+    static const char *const names[] = {"change", "unlock", "activate"};
+    int8_t tries = -1;
+    enum pin_flaw flaw = pin_form_flaw(f, a, PIN_PARTS);
+    if (flaw != PIN_FLAW_NONE) {
+        return flaw == PIN_FLAW_LAST_TRY ? ERR_PIN_LAST_TRY : ERR_PIN_FORMAT;
+    }
+    enum err e = run(c, scheme, f, a, &tries);
+    log_line(LOG_INFO, "%s PIN%u: %s", names[f->task], f->index, err_name(e));
+    if (e == ERR_PIN_WRONG) {
+        *ret_tries = tries;
+    }
+    return e;
+}

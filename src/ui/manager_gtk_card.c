@@ -1,0 +1,137 @@
+#include "ui/manager_gtk.h"
+#include "ui/texts.h"
+
+#define EXPIRES_SOON_S (60 * 24 * 3600)
+
+static void go_to_activation(const struct wishes *w)
+{
+    w->go(w->user, MANAGER_ACTIVATE);
+}
+
+static void go_to_pins(const struct wishes *w)
+{
+    w->go(w->user, MANAGER_PINS);
+}
+
+/* ---- certificates ---- */
+
+/* A warning about the dates, or NULL. */
+static const char *date_warning(const struct manager_cert *cert, int64_t now)
+{
+    if (now > cert->not_after) {
+        return _("This certificate has expired. Apply for a new card.");
+    }
+    if (now < cert->not_before) {
+        return _("This certificate is not valid yet. Check the clock of this computer.");
+    }
+    return cert->not_after - now < EXPIRES_SOON_S
+               ? _("This certificate expires within two months. Apply for a new card in time.")
+               : NULL;
+}
+
+static void add_cert(GtkWidget *box, const struct manager_cert *cert, int64_t now)
+{
+    GtkWidget *frame = part_frame();
+    const char *heading = cert->for_signatures ? _("Certificate for signatures")
+                                               : _("Certificate for identification");
+    const char *warning = cert->readable ? date_warning(cert, now) : _("It can't be read.");
+    part_add(frame, part_heading(heading));
+    part_add(frame, part_fact(_("Used with"), pin_form_pin(cert->pin_index)));
+    if (cert->readable) {
+        char *issuer = texts_safe(span_str(cert->issuer));
+        char *until = texts_date(cert->not_after);
+        part_add(frame, part_fact(_("Issuer"), issuer));
+        part_add(frame, part_fact(_("Valid until"), until));
+        g_free(until);
+        g_free(issuer);
+    }
+    if (warning != NULL) {
+        part_add(frame, label_new(warning, "warning"));
+    }
+    part_add(box, frame);
+}
+
+/* ---- what needs doing ---- */
+
+static void add_need(GtkWidget *box, const char *text, const char *button, GCallback on_click,
+                     const struct wishes *wishes)
+{
+    GtkWidget *frame = part_column(8);
+    widget_add_class(frame, "warning");
+    part_add(frame, label_new(text, NULL));
+    part_add(frame, part_button(button, on_click, (void *)wishes));
+    part_add(box, frame);
+}
+
+static void add_needs(GtkWidget *box, const struct manager_card *c, const struct wishes *wishes)
+{
+    if (pin_set_next_fresh(&c->pins, 0) != 0) {
+        add_need(box, _("This card has not been activated yet. It can't be used before that."),
+                 _("Activate the card"), G_CALLBACK(go_to_activation), wishes);
+        return;
+    }
+    for (uint8_t index = 1; index <= 2; index++) {
+        const struct pin_facts *p = pin_set_find(&c->pins, index);
+        if (p != NULL && p->blocked) {
+            add_need(box, index == 1 ? _("PIN1 is locked.") : _("PIN2 is locked."),
+                     pin_form_title(PIN_UNLOCK, index), G_CALLBACK(go_to_pins), wishes);
+        }
+    }
+}
+
+/* ---- the page ---- */
+
+/* The names in certificates of DVV end in the identifier already. */
+static void add_holder(GtkWidget *box, const struct manager_cert *cert)
+{
+    char *name = texts_safe(span_str(cert->holder));
+    char *id = texts_safe(span_str(cert->person_id));
+    char *both = strstr(name, id) != NULL ? g_strdup(name) : g_strdup_printf("%s · %s", name, id);
+    part_add(box, part_fact(_("Holder"), both));
+    g_free(both);
+    g_free(id);
+    g_free(name);
+}
+
+static const struct manager_cert *first_readable(const struct manager_card *c)
+{
+    for (size_t i = 0; i < c->n_certs; i++) {
+        if (c->certs[i].readable) {
+            return &c->certs[i];
+        }
+    }
+    return NULL;
+}
+
+void card_page_show(GtkWidget *box, const struct manager_card *c, int64_t now,
+                    const struct wishes *wishes)
+{
+    GtkWidget *frame = part_frame();
+    const struct manager_cert *holder = first_readable(c);
+    char *reader = texts_safe(span_str(c->reader));
+    add_needs(box, c, wishes);
+    if (holder != NULL) {
+        add_holder(frame, holder);
+    }
+    part_add(frame, part_fact(_("Kind of card"), c->kind));
+    part_add(frame, part_fact(_("Card reader"), reader));
+    part_add(box, frame);
+    for (size_t i = 0; i < c->n_certs; i++) {
+        add_cert(box, &c->certs[i], now);
+    }
+    g_free(reader);
+}
+
+char *card_tries_text(const struct manager_card *c)
+{
+    static const char *const names[] = {"", "PIN1", "PIN2", "PUK"};
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < c->pins.n; i++) {
+        const struct pin_facts *p = &c->pins.pins[i];
+        char status[PIN_TEXT];
+        pin_form_status(p, status);
+        g_string_append_printf(text, "%s%s: %s", i > 0 ? " · " : "", names[MIN(p->index, 3)],
+                               status);
+    }
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,461 @@
+#include "unit/card/replay.h"
+
+#include "card/pintask.h"
+#include "card/profile.h"
+
+#define SELECT  "> 00A4040C0CA000000063504B43532D3135\n< 9000\n"
+#define PROBE1  "> 00200011\n< 63C5\n"
+#define PROBE3  "> 00200083\n< 63C5\n"
+#define CHANGE1 "> 0024001118 313233340000000000000000 343332310000000000000000\n"
+#define UNLOCK2 "> 002C008218 313233343536373800000000 363534333231000000000000\n"
+#define PRESET2 "> 0024008218 373635343332310000000000 363534333231000000000000\n"
+
+static struct replay r;
+static struct card *card;
+static int8_t tries;
+static char script[4096];
+
+static void insert(const char *text)
+{
+    replay_init(&r, span_of(replay_atr_v4, sizeof replay_atr_v4));
+    replay_text(&r, text);
+    assert_int_equal(card_open(&r.io, &card), ERR_OK);
+    tries = 99;
+}
+
+static void take_out(void)
+{
+    assert_false(r.is_open);
+    assert_int_equal(r.brackets, r.ends);
+    assert_int_equal(r.resets, r.values > 0 ? 1 : 0);
+    card_free(&card);
+    replay_clear(&r);
+}
+
+static struct secret *secret_of(const char *digits)
+{
+    struct secret *s = NULL;
+    assert_int_equal(secret_new(&s), ERR_OK);
+    while (*digits != '\0') {
+        assert_int_equal(secret_push(s, (uint8_t)*digits++), ERR_OK);
+    }
+    return s;
+}
+
+enum work { CHANGE, UNLOCK, ACTIVATE_PUK, ACTIVATE_PRESET };
+
+static enum err run(enum work work, uint8_t index, const char *proof, const char *fresh,
+                    bool agreed)
+{
+    struct secret *p = secret_of(proof), *f = secret_of(fresh);
+    enum err e = ERR_INTERNAL;
+    switch (work) {
+    case CHANGE:
+        e = pintask_change(card, index, p, f, agreed, &tries);
+        break;
+    case UNLOCK:
+        e = pintask_unlock(card, index, p, f, agreed, &tries);
+        break;
+    case ACTIVATE_PUK:
+        e = pintask_activate(card, index, ACTIVATION_PUK, p, f, agreed, &tries);
+        break;
+    case ACTIVATE_PRESET:
+        e = pintask_activate(card, index, ACTIVATION_PRESET, p, f, agreed, &tries);
+        break;
+    }
+    secret_free(&p);
+    secret_free(&f);
+    return e;
+}
+
+/* As little of a certificate as certkey_not_before reads, in hex. */
+static const char *cert_of(const char *day)
+{
+    static char hex[192];
+    char digits[32] = "";
+    for (size_t i = 0; i < 6; i++) {
+        snprintf(digits + 2 * i, 3, "%02X", (unsigned)(uint8_t)day[i]);
+    }
+    snprintf(hex, sizeof hex,
+             "30323030A003020102020101 30003000 301E 170D%s3030303030305A 170D%s3030303030305A"
+             " 30003000",
+             digits, digits);
+    return hex;
+}
+
+/* As card_read_keys leaves it. */
+static void know_key(const char *day)
+{
+    struct card_key *k = &card->keys[card->n_keys++];
+    *k =
+        (struct card_key){.use = CERT_AUTH, .pin_index = 1, .tries_left = 5, .pin_activated = true};
+    buf_init(&k->cert, LIMIT_CERT);
+    replay_hex(cert_of(day), strlen(cert_of(day)), &k->cert);
+}
+
+static void each_task_sends_its_command_within_three_exchanges(void **state)
+{
+    static const struct {
+        enum work work;
+        uint8_t index;
+        const char *proof;
+        const char *fresh;
+        const char *script;
+    } rows[] = {
+        {CHANGE, 1, "1234", "4321", SELECT PROBE1 CHANGE1 "< 9000\n"},
+        {CHANGE, 2, "123456", "654321",
+         SELECT "> 00200082\n< 63C5\n"
+                "> 0024008218 313233343536000000000000 363534333231000000000000\n< 9000\n"},
+        {UNLOCK, 2, "12345678", "654321", SELECT PROBE3 UNLOCK2 "< 9000\n"},
+        {UNLOCK, 1, "12345678", "4321",
+         SELECT PROBE3 "> 002C001118 313233343536373800000000 343332310000000000000000\n< 9000\n"},
+        {ACTIVATE_PUK, 2, "12345678", "654321", SELECT PROBE3 UNLOCK2 "< 9000\n"},
+        {ACTIVATE_PRESET, 2, "7654321", "654321", SELECT "> 00200082\n< 63C5\n" PRESET2 "< 9000\n"},
+        /* a card that does not tell about its PUK */
+        {UNLOCK, 2, "12345678", "654321", SELECT "> 00200083\n< 6A88\n" UNLOCK2 "< 9000\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        insert(rows[i].script);
+        assert_int_equal(run(rows[i].work, rows[i].index, rows[i].proof, rows[i].fresh, false),
+                         ERR_OK);
+        assert_int_equal(r.at, 3);
+        assert_int_equal(r.values, 1);
+        assert_int_equal(tries, 99);
+        take_out();
+    }
+}
+
+static void a_counter_that_was_just_read_is_not_asked_again(void **state)
+{
+    struct pin_info pins[3];
+    size_t n = 0;
+    (void)state;
+    insert(SELECT PROBE1 "> 00200082\n< 63C5\n" PROBE3 SELECT CHANGE1 "< 9000\n");
+    assert_int_equal(pintask_status(card, pins, 3, &n), ERR_OK);
+    assert_int_equal(run(CHANGE, 1, "1234", "4321", false), ERR_OK);
+    assert_int_equal(r.at, 4 + 2);
+    take_out();
+}
+
+static void nothing_is_sent_for_values_of_the_wrong_shape(void **state)
+{
+    static const struct {
+        enum work work;
+        uint8_t index;
+        const char *proof;
+        const char *fresh;
+        enum err err;
+    } rows[] = {
+        {CHANGE, 1, "123", "4321", ERR_PIN_FORMAT},
+        {CHANGE, 1, "1234567890123", "4321", ERR_PIN_FORMAT},
+        {CHANGE, 1, "12a4", "4321", ERR_PIN_FORMAT},
+        {CHANGE, 1, "1234", "", ERR_PIN_FORMAT},
+        {CHANGE, 1, "1234", "432", ERR_PIN_FORMAT},
+        {CHANGE, 1, "1234", "987654321", ERR_PIN_FORMAT}, /* the card would, DVV does not */
+        {CHANGE, 1, "1234", "43 1", ERR_PIN_FORMAT},
+        {CHANGE, 1, "1234", "1234", ERR_PIN_FORMAT},
+        {CHANGE, 2, "123456", "65432", ERR_PIN_FORMAT},
+        {CHANGE, 3, "12345678", "87654321", ERR_ARGUMENT},
+        {CHANGE, 4, "1234", "4321", ERR_ARGUMENT},
+        {UNLOCK, 2, "1234567", "654321", ERR_PIN_FORMAT},
+        {UNLOCK, 2, "12345678", "1234", ERR_PIN_FORMAT},
+        {UNLOCK, 2, "12345678", "12345678", ERR_PIN_FORMAT},
+        {ACTIVATE_PUK, 2, "7654321", "654321", ERR_PIN_FORMAT},
+        {ACTIVATE_PRESET, 2, "12345678", "654321", ERR_PIN_FORMAT},
+        {ACTIVATE_PRESET, 2, "654321", "123456", ERR_PIN_FORMAT},
+        {ACTIVATE_PRESET, 2, "7654321", "7654321", ERR_PIN_FORMAT},
+        {ACTIVATE_PRESET, 3, "7654321", "87654321", ERR_ARGUMENT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        insert("");
+        assert_int_equal(run(rows[i].work, rows[i].index, rows[i].proof, rows[i].fresh, true),
+                         rows[i].err);
+        assert_int_equal(r.brackets, 0);
+        take_out();
+    }
+}
+
+static void activation_without_a_scheme_sends_nothing(void **state)
+{
+    struct secret *code = secret_of("12345678"), *pin = secret_of("1234");
+    (void)state;
+    insert("");
+    assert_int_equal(pintask_activate(card, 1, ACTIVATION_NONE, code, pin, true, &tries),
+                     ERR_UNSUPPORTED);
+    assert_int_equal(r.brackets, 0);
+    secret_free(&code);
+    secret_free(&pin);
+    take_out();
+}
+
+static void a_refusal_is_told_with_the_tries_of_the_value_that_was_wrong(void **state)
+{
+    static const struct {
+        const char *answer;
+        enum err err;
+        int8_t tries;
+    } rows[] = {
+        {"63C4", ERR_PIN_WRONG, 4},    {"63C1", ERR_PIN_WRONG, 1},
+        {"63C0", ERR_PIN_BLOCKED, 0},  {"6983", ERR_PIN_BLOCKED, 0},
+        {"6300", ERR_PIN_WRONG, -1},   {"6984", ERR_PIN_NOT_ACTIVATED, 99},
+        {"6985", ERR_CARD_STATUS, 99}, {"6A80", ERR_CARD_STATUS, 99},
+        {"6A82", ERR_CARD_STATUS, 99}, {"6C18", ERR_CARD_STATUS, 99},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        bool unlock = i % 2 == 1;
+        snprintf(script, sizeof script, SELECT "%s< %s\n", unlock ? PROBE3 UNLOCK2 : PROBE1 CHANGE1,
+                 rows[i / 2].answer);
+        insert(script);
+        enum err e = unlock ? run(UNLOCK, 2, "12345678", "654321", false)
+                            : run(CHANGE, 1, "1234", "4321", false);
+        assert_int_equal(e, rows[i / 2].err);
+        assert_int_equal(tries, rows[i / 2].tries);
+        assert_int_equal(r.values, 1);
+        take_out();
+    }
+}
+
+static void a_value_that_the_card_has_refused_is_not_sent_again(void **state)
+{
+    (void)state;
+    insert(SELECT PROBE1 CHANGE1 "< 63C4\n" SELECT
+                                 "> 0024001118 313131310000000000000000 343332310000000000000000\n"
+                                 "< 9000\n" SELECT PROBE1 CHANGE1 "< 9000\n");
+    assert_int_equal(run(CHANGE, 1, "1234", "4321", false), ERR_PIN_WRONG);
+    assert_int_equal(run(CHANGE, 1, "1234", "5678", true), ERR_PIN_REPEATED);
+    assert_int_equal(r.at, 3);
+    assert_int_equal(r.brackets, 1);
+    assert_int_equal(run(CHANGE, 1, "1111", "4321", false), ERR_OK);
+    assert_int_equal(r.at, 5);
+    /* the PIN is another one now: nothing is known against any value */
+    assert_int_equal(run(CHANGE, 1, "1234", "4321", false), ERR_OK);
+    assert_int_equal(r.at, 8);
+    r.resets = 1;
+    take_out();
+}
+
+static void a_refused_puk_is_remembered_apart_from_the_pins(void **state)
+{
+    (void)state;
+    insert(SELECT PROBE3 UNLOCK2 "< 63C4\n" SELECT "> 00200082\n< 63C5\n"
+                                 "> 0024008218 313233343536373800000000 363534333231000000000000\n"
+                                 "< 9000\n");
+    assert_int_equal(run(UNLOCK, 2, "12345678", "654321", false), ERR_PIN_WRONG);
+    assert_int_equal(run(UNLOCK, 1, "12345678", "4321", true), ERR_PIN_REPEATED);
+    assert_int_equal(run(CHANGE, 2, "12345678", "654321", false), ERR_OK);
+    r.resets = 1;
+    take_out();
+}
+
+static void a_card_that_would_refuse_gets_nothing(void **state)
+{
+    static const struct {
+        const char *probe;
+        bool agreed;
+        enum err err;
+        int8_t tries;
+    } rows[] = {
+        {"63C1", false, ERR_PIN_LAST_TRY, 99},
+        {"63C0\n> 00CB00FF05A003830111\n< 6A88", true, ERR_PIN_BLOCKED, 0},
+        {"6983\n> 00CB00FF05A003830111\n< 6A88", true, ERR_PIN_BLOCKED, 0},
+        {"6984", true, ERR_PIN_NOT_ACTIVATED, 99},
+        {"6A88", true, ERR_CARD_STATUS, 99},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(script, sizeof script, SELECT "> 00200011\n< %s\n", rows[i].probe);
+        insert(script);
+        assert_int_equal(run(CHANGE, 1, "1234", "4321", rows[i].agreed), rows[i].err);
+        assert_int_equal(tries, rows[i].tries);
+        assert_int_equal(r.values, 0);
+        assert_int_equal(r.at, r.n);
+        take_out();
+    }
+}
+
+static void the_last_try_is_used_when_the_person_agreed(void **state)
+{
+    (void)state;
+    insert(SELECT "> 00200083\n< 63C1\n" UNLOCK2 "< 9000\n");
+    assert_int_equal(run(UNLOCK, 2, "12345678", "654321", true), ERR_OK);
+    take_out();
+}
+
+static void the_same_card_is_proved_after_a_reset(void **state)
+{
+    static const struct {
+        const char *select;
+        const char *day; /* of the certificate that is now in the card */
+        enum err err;
+    } rows[] = {
+        {"9000", "230101", ERR_OK},
+        {"9000", "230102", ERR_CARD_CHANGED},
+        {"6A82", NULL, ERR_CARD_CHANGED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int n = snprintf(script, sizeof script, SELECT "> 00A4080C024331\n< %s\n", rows[i].select);
+        if (rows[i].day != NULL) {
+            n += snprintf(script + n, sizeof script - (size_t)n, "> 00B0000000\n< %s 9000\n",
+                          cert_of(rows[i].day));
+        }
+        if (rows[i].err == ERR_OK) {
+            snprintf(script + n, sizeof script - (size_t)n, SELECT PROBE1 CHANGE1 "< 9000\n");
+        }
+        insert(script);
+        know_key("230101");
+        r.reset_at = 1;
+        assert_int_equal(run(CHANGE, 1, "1234", "4321", true), rows[i].err);
+        assert_int_equal(r.at, r.n);
+        assert_int_equal(r.values, rows[i].err == ERR_OK ? 1 : 0);
+        take_out();
+    }
+}
+
+static void a_card_that_nothing_is_known_of_can_not_be_proved(void **state)
+{
+    (void)state;
+    insert("");
+    r.reset_at = 1;
+    assert_int_equal(run(CHANGE, 1, "1234", "4321", true), ERR_CARD_CHANGED);
+    assert_int_equal(r.at, 0);
+    take_out();
+}
+
+#define GET_DATA1  "> 00CB00FF05A003830111\n"
+#define CHANGED(x) "< A0 12 830111 DF210405FFA503 DF28010C DF2F01" x " 9000\n"
+
+/* PIN1; PIN2 and PUK have all tries and are changed. */
+static void the_state_of_each_pin_is_told(void **state)
+{
+    static const struct {
+        const char *day;
+        const char *probe; /* answer, and what follows */
+        int8_t tries;
+        bool blocked;
+        bool activated;
+        enum activation_scheme scheme;
+    } rows[] = {
+        {"230101", "63C5\n", 5, false, true, ACTIVATION_NONE},
+        {"230101", "6984\n", -1, false, false, ACTIVATION_PUK},
+        {"230101", "6983\n" GET_DATA1 CHANGED("00"), 0, true, false, ACTIVATION_PUK},
+        {"230101", "6983\n" GET_DATA1 CHANGED("01"), 0, true, true, ACTIVATION_NONE},
+        {"260112", "63C3\n", 3, false, true, ACTIVATION_NONE},
+        {"260113", "63C5\n" GET_DATA1 CHANGED("01"), 5, false, true, ACTIVATION_NONE},
+        {"260113", "63C5\n" GET_DATA1 CHANGED("00"), 5, false, false, ACTIVATION_PRESET},
+        {"260113", "63C5\n" GET_DATA1 "< 6A88\n", 5, false, true, ACTIVATION_NONE},
+        {"260113", "6983\n" GET_DATA1 CHANGED("00"), 0, true, false, ACTIVATION_NONE},
+        {NULL, "63C5\n", 5, false, true, ACTIVATION_NONE},
+        {NULL, "6A88\n", -1, false, true, ACTIVATION_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pin_info pins[4];
+        size_t n = 0;
+        bool young = rows[i].day != NULL && strcmp(rows[i].day, "260113") == 0;
+        snprintf(script, sizeof script, SELECT "> 00200011\n< %s> 00200082\n< 63C5\n%s" PROBE3,
+                 rows[i].probe, young ? "> 00CB00FF05A003830182\n" CHANGED("01") : "");
+        insert(script);
+        if (rows[i].day != NULL) {
+            know_key(rows[i].day);
+        }
+        assert_int_equal(pintask_status(card, pins, 4, &n), ERR_OK);
+        assert_int_equal(n, 3);
+        assert_int_equal(r.at, r.n);
+        assert_int_equal(pins[0].index, 1);
+        assert_int_equal(pins[0].tries_left, rows[i].tries);
+        assert_int_equal(pins[0].blocked, rows[i].blocked);
+        assert_int_equal(pins[0].activated, rows[i].activated);
+        assert_int_equal(pins[0].min, 4);
+        assert_int_equal(pins[0].max, 8);
+        assert_int_equal(pins[1].min, 6);
+        assert_int_equal(pins[2].index, PROFILE_PUK);
+        assert_true(pins[1].activated && pins[2].activated);
+        assert_int_equal(pintask_activation(card, pins, n), rows[i].scheme);
+        take_out();
+    }
+}
+
+static void a_half_activated_card_is_activated_by_the_other_pin(void **state)
+{
+    static const struct pin_info pins[] = {
+        {1, 4, 8, 5, false, true}, {2, 6, 8, 5, false, false}, {3, 8, 12, 5, false, true}};
+    (void)state;
+    insert("");
+    assert_int_equal(pintask_activation(card, pins, 3), ACTIVATION_PUK);
+    know_key("260113");
+    assert_int_equal(pintask_activation(card, pins, 3), ACTIVATION_PRESET);
+    take_out();
+}
+
+static void a_key_learns_what_happened_to_its_pin(void **state)
+{
+    (void)state;
+    insert(SELECT PROBE3
+           "> 002C001118 313233343536373800000000 343332310000000000000000\n< 9000\n");
+    know_key("230101");
+    card->keys[0].pin_blocked = true;
+    card->keys[0].tries_left = 0;
+    assert_int_equal(run(UNLOCK, 1, "12345678", "4321", false), ERR_OK);
+    assert_false(card->keys[0].pin_blocked);
+    assert_int_equal(card->keys[0].tries_left, -1);
+    take_out();
+}
+
+static void no_bad_answer_and_no_removal_makes_a_value_go_out_twice(void **state)
+{
+    (void)state;
+    for (int fault = FAULT_REMOVED; fault < FAULT_COUNT; fault++) {
+        for (size_t at = 0; at < 3; at++) {
+            insert(SELECT PROBE1 CHANGE1 "< 9000\n");
+            r.fault = (enum replay_fault)fault;
+            r.fault_at = at;
+            enum err e = run(CHANGE, 1, "1234", "4321", true);
+            assert_int_not_equal(e, ERR_OK);
+            assert_true(fault != FAULT_REMOVED || e == ERR_CARD_REMOVED);
+            assert_true(r.values <= 1);
+            take_out();
+        }
+    }
+}
+
+static void what_pcsc_says_at_the_start_is_passed_on(void **state)
+{
+    static const enum err said[] = {ERR_CARD_REMOVED, ERR_CARD_CHANGED, ERR_PCSC_DOWN};
+    (void)state;
+    insert("");
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        struct pin_info pins[3];
+        size_t n = 0;
+        r.begin_err = said[i];
+        assert_int_equal(run(CHANGE, 1, "1234", "4321", true), said[i]);
+        assert_int_equal(pintask_status(card, pins, 3, &n), said[i]);
+    }
+    take_out();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_task_sends_its_command_within_three_exchanges),
+        cmocka_unit_test(a_counter_that_was_just_read_is_not_asked_again),
+        cmocka_unit_test(nothing_is_sent_for_values_of_the_wrong_shape),
+        cmocka_unit_test(activation_without_a_scheme_sends_nothing),
+        cmocka_unit_test(a_refusal_is_told_with_the_tries_of_the_value_that_was_wrong),
+        cmocka_unit_test(a_value_that_the_card_has_refused_is_not_sent_again),
+        cmocka_unit_test(a_refused_puk_is_remembered_apart_from_the_pins),
+        cmocka_unit_test(a_card_that_would_refuse_gets_nothing),
+        cmocka_unit_test(the_last_try_is_used_when_the_person_agreed),
+        cmocka_unit_test(the_same_card_is_proved_after_a_reset),
+        cmocka_unit_test(a_card_that_nothing_is_known_of_can_not_be_proved),
+        cmocka_unit_test(the_state_of_each_pin_is_told),
+        cmocka_unit_test(a_half_activated_card_is_activated_by_the_other_pin),
+        cmocka_unit_test(a_key_learns_what_happened_to_its_pin),
+        cmocka_unit_test(no_bad_answer_and_no_removal_makes_a_value_go_out_twice),
+        cmocka_unit_test(what_pcsc_says_at_the_start_is_passed_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
