@@ -4,6 +4,7 @@ by xdotool, in a private X server without a window manager. KS_BUILD: the build 
 where to keep pictures of what was seen, if anywhere. Debian's python3: pyatspi is Debian's."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -35,6 +36,22 @@ WORDS = {
 }
 DOCUMENTS = [document("Työsopimus 2026.pdf", size=1483210),
              document("Liite 1.pdf", has_content=False), document("luettelo.txt", "text/plain", 812)]
+
+
+def managers():
+    """Processes of korttisilta-manager; not those that root can see to be of another display."""
+    mark = b"\0DISPLAY=" + os.environ["DISPLAY"].encode() + b"\0"
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/comm" % entry, encoding="ascii") as name:
+                is_manager = name.read().strip() == "korttisilta-man"
+            if is_manager and os.geteuid() == 0:
+                with open("/proc/%s/environ" % entry, "rb") as environment:
+                    is_manager = mark in b"\0" + environment.read()
+        except OSError:
+            continue
+        if is_manager:
+            yield int(entry)
 
 
 class PromptTest(unittest.TestCase):
@@ -379,6 +396,34 @@ class PromptTest(unittest.TestCase):
         report = self.window.one("push button", "Tell the service that there is no reader")
         Window.click(report)
         self.assertEqual(self.signer.answer()["verb"], "report")
+
+    def test_a_locked_or_fresh_card_leads_to_card_management(self):
+        for error, name, title in (("PIN_BLOCKED", "Unlock in card management", "PIN codes"),
+                                   ("PIN_NOT_ACTIVATED", "Activate in card management",
+                                    "Activation")):
+            with self.subTest(error=error):
+                self.start()
+                self.signer.show(signer.ENDED, error, certs=[cert()])
+                self.window.until_says("Korttisilta's card management")
+                button = self.window.one("push button", name)
+                self.window.shot("en-" + error.lower())
+                before = set(managers())
+                Window.click(button)
+                self.assertEqual(self.signer.answer()["verb"], "close")
+                self.assertIsNone(self.signer.answer())
+                pid = wait_until("the manager", lambda: next(iter(set(managers()) - before), None))
+                manager = Window(pid)
+                try:
+                    manager.one("heading", title)
+                finally:
+                    os.kill(pid, signal.SIGTERM)
+                self.stop()
+
+    def test_other_ends_do_not_offer_card_management(self):
+        self.start()
+        self.signer.show(signer.ENDED, "CARD_REMOVED", certs=[cert()])
+        self.window.until_says("taken out too early")
+        self.assertEqual(self.window.all("push button", "card management"), [])
 
     def test_the_window_is_gone_soon_after_the_pipe_closes(self):
         times = []
