@@ -3,7 +3,7 @@
  * of PINs that it was sent. Screenshots: build/e2e/. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
@@ -42,6 +42,7 @@ function stories(door) {
   let v31;
 
   before(async () => {
+    rmSync(pictures, { recursive: true, force: true });
     mkdirSync(pictures, { recursive: true });
     stage = await Stage.open({ door, build: BUILD, profiles: ['fineid-v4', 'fineid-v3.1'], hosts: [OTHER, PUBLIC], publicHosts: [PUBLIC] });
     [v4, v31] = stage.cards;
