@@ -191,7 +191,7 @@ function stories(door) {
     await stage.prompt.until('an explanation', (_parts, text) => /PIN1 .* is locked/.test(text));
     await picture('blocked');
     // Another card would do as well: the person says that there is none.
-    await stage.prompt.pressButton(/does not fit/);
+    await stage.prompt.pressButton(/can't be used/);
     const { code, help } = await visitor.problem();
     assert.equal(code, 'PIN_BLOCKED');
     assert.match(help, /PUK/);
