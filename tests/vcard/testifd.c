@@ -100,6 +100,17 @@ static int call(const char *path)
     return fd;
 }
 
+/* Whoever finds the card first: the waiting thread must watch this connection from now on, or it
+ * would never hear that the card has left. */
+static void reach(struct reader *r)
+{
+    static const uint64_t one = 1;
+    r->fd = call(r->path);
+    if (r->fd >= 0 && write(r->wake, &one, sizeof one) != sizeof one) {
+        hang_up(r);
+    }
+}
+
 static bool put(struct reader *r, const uint8_t *body, size_t len)
 {
     uint8_t frame[HEADER + MAX_BUFFER_SIZE_EXTENDED];
@@ -165,7 +176,7 @@ static bool present(struct reader *r)
         return false;
     }
     if (r->fd < 0) {
-        r->fd = call(r->path);
+        reach(r);
     }
     return r->fd >= 0;
 }
@@ -362,7 +373,7 @@ static RESPONSECODE power(struct reader *r, uint8_t code)
         return IFD_SUCCESS;
     }
     if (r->fd < 0 && !r->gone) {
-        r->fd = call(r->path);
+        reach(r);
     }
     if (r->fd < 0 || !put(r, &code, 1) || !fetch_atr(r)) {
         hang_up(r);
@@ -403,7 +414,7 @@ static void give_up(struct reader *r)
         card_left(r);
     } else if (r->fd >= 0) {
         hang_up(r);
-        r->fd = call(r->path);
+        reach(r);
         r->gone = r->fd < 0;
     }
 }
