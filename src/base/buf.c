@@ -50,8 +50,10 @@ static enum err grow(struct buf *b, size_t more)
 enum err buf_extend(struct buf *b, size_t len, uint8_t **ret_at)
 {
     enum err e = grow(b, len);
-    if (e == ERR_OK) {
-        *ret_at = b->at == NULL ? NULL : b->at + b->len; /* nothing is added to nothing */
+    if (e == ERR_OK && b->at == NULL) { /* nothing is added to nothing */
+        *ret_at = NULL;
+    } else if (e == ERR_OK) {
+        *ret_at = b->at + b->len;
         b->len += len;
     }
     return e;
@@ -64,7 +66,7 @@ enum err buf_append(struct buf *b, struct span bytes)
         return ERR_OK;
     }
     enum err e = buf_extend(b, bytes.len, &at);
-    if (e == ERR_OK) {
+    if (e == ERR_OK && at != NULL) {
         memcpy(at, bytes.at, bytes.len);
     }
     return e;

@@ -18,7 +18,7 @@ struct session {
     const struct request *request;
     int caller_fd;
     struct consent *window;
-    struct readers *readers;
+    struct readers *readers; /* NULL: no card is needed */
     struct choices choices;
     enum ask_phase phase;
     enum err told; /* what the person was last told with the phase */
@@ -94,9 +94,6 @@ static enum err look(struct session *s)
     struct reader_state now[LIMIT_READERS];
     size_t n = 0;
     enum err why;
-    if (s->request->method == METHOD_SUBSCRIBE) {
-        return show(s, ASK_READY, ERR_OK, 0, 0);
-    }
     enum err e = readers_take(s->readers, now, LIMIT_READERS, &n);
     enum ask_phase phase = choices_update(&s->choices, s->request, e, now, n, &why);
     return show(s, phase, why, 0, 0);
@@ -289,7 +286,8 @@ static enum next answered(struct session *s)
 
 static enum next step(struct session *s)
 {
-    int fds[] = {s->caller_fd, consent_fd(s->window), readers_fd(s->readers)};
+    int fds[] = {s->caller_fd, consent_fd(s->window),
+                 s->readers != NULL ? readers_fd(s->readers) : -1};
     unsigned ready = wait_readable(fds, 3, s->deadline_ms);
     if (ready == 0) {
         return finish(s, ERR_TIMED_OUT);
@@ -327,10 +325,12 @@ void session_run(const struct request *r, int caller_fd, const struct session_ca
     response_init(&s.response, r->method);
     /* The window opens first: its start-up runs beside the card's. */
     enum err e = open_window(&s);
-    if (e == ERR_OK) {
+    if (e == ERR_OK && r->method == METHOD_SUBSCRIBE) {
+        e = show(&s, ASK_READY, ERR_OK, 0, 0); /* no card is looked at for this */
+    } else if (e == ERR_OK) {
         e = readers_open(&s.readers);
     }
-    enum next next = e == ERR_OK ? GO_ON : finish(&s, e);
+    enum next next = after_show(&s, e);
     while (next == GO_ON) {
         next = step(&s);
     }

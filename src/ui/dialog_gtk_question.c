@@ -38,41 +38,42 @@ static GtkWidget *who_new(const struct ask_question *q)
     return box;
 }
 
-/* Returns the number of the next free row. */
-static int add_words(GtkWidget *grid, int row, const char *name, struct span words)
+/* A row of its own for each pair, and not a grid: a screen reader goes through a grid backwards. */
+static void add_words(GtkWidget *box, GtkSizeGroup *names, const char *name, struct span words)
 {
     if (words.len == 0) {
-        return row;
+        return;
     }
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     GtkWidget *label = gtk_label_new(name);
     GtkWidget *text = label_new_take(texts_safe(words), NULL);
     gtk_label_set_xalign(GTK_LABEL(label), 0);
     gtk_widget_set_valign(label, GTK_ALIGN_START);
     gtk_widget_set_hexpand(text, TRUE);
     label_set_share(text, 100 - NAME_SHARE);
-    gtk_grid_attach(GTK_GRID(grid), label, 0, row, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), text, 1, row, 1, 1);
-    return row + 1;
+    gtk_size_group_add_widget(names, label);
+    add(row, label);
+    add(row, text);
+    add(box, row);
 }
 
 /* NULL when the site said nothing. */
 static GtkWidget *words_new(const struct ask_question *q)
 {
-    GtkWidget *box, *grid;
-    int row = 0;
     if (q->purpose.len + q->behalf_name.len + q->behalf_id.len + q->behalf_mandate.len == 0) {
         return NULL;
     }
-    box = column(6);
+    GtkWidget *box = column(6);
+    GtkWidget *rows = column(0);
+    GtkSizeGroup *names = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
     widget_add_class(box, "words");
     add(box, label_new(_("The service's own words – Korttisilta has not checked them"), "section"));
-    grid = gtk_grid_new();
-    gtk_grid_set_column_spacing(GTK_GRID(grid), 12);
-    row = add_words(grid, row, _("Purpose:"), q->purpose);
-    row = add_words(grid, row, _("On behalf of:"), q->behalf_name);
-    row = add_words(grid, row, _("Business ID:"), q->behalf_id);
-    (void)add_words(grid, row, _("Mandate:"), q->behalf_mandate);
-    add(box, grid);
+    add_words(rows, names, _("Purpose:"), q->purpose);
+    add_words(rows, names, _("On behalf of:"), q->behalf_name);
+    add_words(rows, names, _("Business ID:"), q->behalf_id);
+    add_words(rows, names, _("Mandate:"), q->behalf_mandate);
+    g_object_unref(names);
+    add(box, rows);
     return box;
 }
 

@@ -110,14 +110,14 @@ static const struct {
             N_("Korttisilta does not know this card."),
             N_("Check that the card is the right way round in the reader, or put in another "
                "card."),
-            N_("_Tell the service that the card does not fit"),
+            N_("_Tell the service that the card can't be used"),
             ERR_CARD_UNKNOWN,
         },
     [ASK_NO_CERT] =
         {
             N_("The card has no certificate that fits this request."),
             N_("If you have another card, put it in."),
-            N_("_Tell the service that the card does not fit"),
+            N_("_Tell the service that the card can't be used"),
             ERR_CERT_NOT_FOUND,
         },
     [ASK_READY] = {N_("Check the request and decide."), "", NULL, ERR_OK},

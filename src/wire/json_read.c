@@ -47,11 +47,13 @@ static bool has_escape(struct span text)
     return text.len > 0 && memchr(text.at, '\\', text.len) != NULL;
 }
 
-/* `to` has LIMIT_JSON_KEY bytes: no key is longer, and unescaping makes none longer. */
+/* `to` has LIMIT_JSON_KEY bytes: no key is longer (check_object), and unescaping makes none longer.
+ * Only keys may be given; what is longer can't be one and stays as it is written. */
 static struct span key_text(const struct json *j, size_t key, uint8_t *to)
 {
     struct span text = raw(j, key);
-    return has_escape(text) ? span_of(to, json_grammar_unescape(text, to)) : text;
+    bool decode = has_escape(text) && text.len <= LIMIT_JSON_KEY;
+    return decode ? span_of(to, json_grammar_unescape(text, to)) : text;
 }
 
 static bool is_among(const struct json *j, const size_t *keys, size_t n, struct span text)
@@ -149,7 +151,7 @@ void json_close(struct json **j)
     *j = NULL;
 }
 
-enum json_kind json_kind(const struct json *j, size_t node)
+static enum json_kind kind_of(const struct json *j, size_t node)
 {
     static const enum json_kind kinds[] = {
         [JSMN_OBJECT] = JSON_OBJECT, [JSMN_ARRAY] = JSON_ARRAY, [JSMN_STRING] = JSON_STRING};
@@ -162,7 +164,12 @@ enum json_kind json_kind(const struct json *j, size_t node)
 
 static bool is_kind(const struct json *j, size_t node, enum json_kind kind)
 {
-    return node < j->n && json_kind(j, node) == kind;
+    return node < j->n && kind_of(j, node) == kind;
+}
+
+enum json_kind json_kind(const struct json *j, size_t node)
+{
+    return node < j->n ? kind_of(j, node) : JSON_NULL;
 }
 
 size_t json_member(const struct json *j, size_t object, const char *name)
@@ -182,6 +189,9 @@ size_t json_member(const struct json *j, size_t object, const char *name)
 bool json_has_only(const struct json *j, size_t object, const char *const names[])
 {
     uint8_t text[LIMIT_JSON_KEY];
+    if (!is_kind(j, object, JSON_OBJECT)) {
+        return false;
+    }
     for (size_t i = object + 1; is_inside(j, i, object); i++) {
         size_t k = 0;
         if (!is_child(j, i, object)) {

@@ -20,11 +20,13 @@ enum err json_open(struct span text, struct json **ret) MUST_CHECK;
 /* Clears the pointer; NULL is fine. */
 void json_close(struct json **j);
 
+/* JSON_NULL for JSON_ABSENT. */
 enum json_kind json_kind(const struct json *j, size_t node);
 /* The value of a member; JSON_ABSENT when the object has no such key. `object` may be JSON_ABSENT
  * or no object: it has no members then. */
 size_t json_member(const struct json *j, size_t object, const char *name);
-/* True when every key of the object is among the names; a NULL ends them. */
+/* True when every key of the object is among the names; a NULL ends them. False for JSON_ABSENT and
+ * for what is no object. */
 bool json_has_only(const struct json *j, size_t object, const char *const names[]);
 /* Elements of an array; 0 when it is no array. */
 size_t json_count(const struct json *j, size_t array);

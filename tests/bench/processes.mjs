@@ -3,20 +3,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { endianness, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { frame } from './frame.mjs';
 
 const build = process.env.KS_BUILD;
 const runtime = mkdtempSync(join(tmpdir(), 'ks-bench-'));
 const env = { ...process.env, XDG_RUNTIME_DIR: runtime };
 const rounds = 40;
-
-function frame(text) {
-  const body = Buffer.from(text);
-  const header = Buffer.alloc(4);
-  if (endianness() === 'LE') header.writeUInt32LE(body.length); else header.writeUInt32BE(body.length);
-  return Buffer.concat([header, body]);
-}
 
 const hello = frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', origin: 'https://service.example' }));
 const wrong = frame('{"jsonrpc":"2.0","id":2,"method":"nothing","origin":"https://service.example"}');

@@ -3,13 +3,14 @@
  * of PINs that it was sent. Screenshots: build/e2e/. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createNonce, verifyAuthToken } from '../../js/server/index.js';
+import { createNonce, verifyAuthToken, verifySignature } from '../../js/server/index.js';
 import { HOLDER, PIN1, PIN2, REFERENCE } from './cards.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
 import { ServiceClient } from './service_client.mjs';
@@ -42,6 +43,7 @@ function stories(door) {
   let v31;
 
   before(async () => {
+    rmSync(pictures, { recursive: true, force: true });
     mkdirSync(pictures, { recursive: true });
     stage = await Stage.open({ door, build: BUILD, profiles: ['fineid-v4', 'fineid-v3.1'], hosts: [OTHER, PUBLIC], publicHosts: [PUBLIC] });
     [v4, v31] = stage.cards;
@@ -190,7 +192,7 @@ function stories(door) {
     await stage.prompt.until('an explanation', (_parts, text) => /PIN1 .* is locked/.test(text));
     await picture('blocked');
     // Another card would do as well: the person says that there is none.
-    await stage.prompt.pressButton(/does not fit/);
+    await stage.prompt.pressButton(/can't be used/);
     const { code, help } = await visitor.problem();
     assert.equal(code, 'PIN_BLOCKED');
     assert.match(help, /PUK/);
@@ -305,6 +307,47 @@ function stories(door) {
     assert.doesNotMatch(text, BARRED);
     await stage.prompt.press('Escape');
     assert.deepEqual(await asked, { code: 'CANCELLED', retry: true });
+  });
+
+  story('a page gets the signing certificate without a PIN, and a digest is signed with that very certificate', async () => {
+    const visitor = await Visitor.arrive(stage, 'en');
+    const given = visitor.call('getSigningCertificate', { purpose: 'Prepare the document' });
+    await stage.prompt.appear();
+    await stage.prompt.until('the holder', (_parts, text) => text.includes(HOLDER.satu));
+    assert.ok(!stage.prompt.parts.some(({ role }) => role === 'password text'), stage.prompt.text);
+    await stage.prompt.pressButton(/^Give the certificate/);
+    const { certificate, supportedSignatureAlgorithms } = await given;
+    assert.deepEqual(supportedSignatureAlgorithms[0], { cryptoAlgorithm: 'ECC', hashFunction: 'SHA-384', paddingScheme: 'NONE' });
+    await assertSent(v4, {});
+
+    const digest = createHash('sha256').update('a long report').digest();
+    const document = { name: 'report.pdf', mediaType: 'application/pdf', size: 13, digest: digest.toString('base64') };
+    const asked = visitor.call('sign', [document], { hashAlgorithm: 'SHA-256', certificate });
+    await stage.prompt.ready();
+    assert.match(stage.prompt.text, /has not seen the content/);
+    await picture('sign-digest');
+    await stage.prompt.enter(PIN2);
+    const { signatures: [{ signature, signatureAlgorithm }] } = await asked;
+    const trustedCertificates = [await readFile(join(stage.authority, 'ca.pem'), 'utf8')];
+    const { subject } = await verifySignature({ digest, signature, signatureAlgorithm, certificate, trustedCertificates });
+    assert.equal(subject.serialNumber, HOLDER.satu);
+    await assertSent(v4, { [REFERENCE.pin2]: 1 });
+  });
+
+  story('a site hears of cards when the person lets it, and asks only once', async () => {
+    const visitor = await Visitor.arrive(stage, 'en');
+    const subscribed = visitor.listenToCards();
+    await stage.prompt.appear();
+    await stage.prompt.pressButton(/^Allow/);
+    await subscribed;
+    await v4.command('remove');
+    await visitor.hears('removed');
+    await v4.command('insert');
+    await visitor.hears('removed inserted');
+    const again = await Visitor.arrive(stage, 'en');
+    await again.listenToCards();
+    assert.equal(stage.prompt.count, 0);
+    await assertSent(v4, {});
   });
 
   story('the signature that the service gives verifies with OpenSSL alone', async () => {

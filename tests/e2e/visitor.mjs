@@ -108,6 +108,24 @@ export class Visitor {
     );
   }
 
+  /** Asks to hear of cards; what is heard stands in the page. */
+  listenToCards() {
+    return this.page.evaluate(async () => {
+      const { connect } = await import('/korttisilta/index.js');
+      const bridge = await connect({ lang: 'en' });
+      const heard = [];
+      await bridge.subscribe((event) => {
+        heard.push(event);
+        document.body.dataset.cards = heard.join(' ');
+      });
+    });
+  }
+
+  /** @param {string} events all of them, in order */
+  async hears(events) {
+    await this.page.locator(`body[data-cards="${events}"]`).waitFor();
+  }
+
   /** Waits until the agent has taken what call() asked: it has answered somebody who came later. */
   async hasAsked() {
     await this.page.locator('body[data-asked]').waitFor();

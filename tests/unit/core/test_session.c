@@ -596,6 +596,7 @@ static void card_events_are_allowed_without_touching_a_card(void **state)
     run(&r, -1);
     assert_int_equal(heard.err, ERR_OK);
     assert_int_equal(chip.n_opened, 0);
+    assert_int_equal(person.n_shown_ready, 1);
 }
 
 int main(void)

@@ -182,6 +182,33 @@ static void unknown_members_are_noticed(void **state)
     json_close(&j);
 }
 
+/* An array's elements may be longer than any key: asking it for members must not treat them so. */
+static void what_is_no_object_has_no_members_to_judge(void **state)
+{
+    static const char *const values[] = {
+        "[]", "[{\"a\":\"\\n%0200d\"}]", "[\"\\n%0200d\"]", "\"\\n%0200d\"", "%d", "null"};
+    static const char *const none[] = {NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char value[300];
+        char text[320];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        snprintf(value, sizeof value, values[i], 7);
+#pragma GCC diagnostic pop
+        snprintf(text, sizeof text, "{\"a\":%s}", value);
+        struct json *j = open_text(text);
+        size_t node = json_member(j, JSON_ROOT, "a");
+        assert_false(json_has_only(j, node, none));
+        assert_int_equal(json_member(j, node, "a"), JSON_ABSENT);
+        json_close(&j);
+    }
+    struct json *j = open_text("{}");
+    assert_false(json_has_only(j, JSON_ABSENT, none));
+    assert_int_equal(json_kind(j, JSON_ABSENT), JSON_NULL);
+    json_close(&j);
+}
+
 static void arrays_are_walked_over_nested_elements(void **state)
 {
     struct json *j = open_text("{\"a\":[{\"x\":[1,2]},[],\"s\",4],\"e\":[],\"z\":0}");
@@ -376,6 +403,7 @@ int main(void)
         cmocka_unit_test(a_text_has_at_most_4_mib),
         cmocka_unit_test(members_are_found_by_name_in_their_own_object_only),
         cmocka_unit_test(unknown_members_are_noticed),
+        cmocka_unit_test(what_is_no_object_has_no_members_to_judge),
         cmocka_unit_test(arrays_are_walked_over_nested_elements),
         cmocka_unit_test(strings_are_unescaped_and_bounded_in_bytes),
         cmocka_unit_test(an_absent_node_has_no_value),

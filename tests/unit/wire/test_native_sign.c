@@ -46,6 +46,16 @@ static void each_document_has_a_content_or_a_digest(void **state)
            {"", ERR_ARGUMENT});
 }
 
+/* The reader must never unescape into the room of a key what is no key (test_json_read.c); from
+ * outside it looks like this. */
+static void an_element_that_is_no_document_is_never_taken_for_keys(void **state)
+{
+    (void)state;
+    EXPECT(SIGN "{\"documents\":[@]}}", {"[{\"a\":\"\\n" X255 "\"}]", ERR_ARGUMENT},
+           {"[\"\\n" X255 X255 "\"]", ERR_ARGUMENT}, {"\"\\n" X255 "\"", ERR_ARGUMENT},
+           {"[[[\"\\n" X255 "\"]]]", ERR_ARGUMENT}, {"null", ERR_ARGUMENT}, {"1", ERR_ARGUMENT});
+}
+
 static void the_list_of_documents_has_1_to_500(void **state)
 {
     (void)state;
@@ -221,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_document_has_a_content_or_a_digest),
+        cmocka_unit_test(an_element_that_is_no_document_is_never_taken_for_keys),
         cmocka_unit_test(the_list_of_documents_has_1_to_500),
         cmocka_unit_test(hash_format_and_certificate_are_judged),
         cmocka_unit_test(a_certificate_has_at_most_8192_bytes),
