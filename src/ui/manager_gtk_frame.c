@@ -27,7 +27,8 @@ static const char *page_title(enum manager_page p)
 static void add_row(GtkWidget *list, const char *text, int share)
 {
     GtkWidget *row = gtk_list_box_row_new();
-    GtkWidget *label = label_new_unbroken(text, NULL);
+    /* Broken between words only: a column of single letters would make the window too high. */
+    GtkWidget *label = label_new(text, NULL);
     label_set_share(label, share);
     part_add(row, label);
     widget_name(row, text, NULL);

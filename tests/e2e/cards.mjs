@@ -63,7 +63,8 @@ class VirtualCard {
  * @param {string} options.programs folder of the built virtual card
  * @param {string} options.folder
  * @param {import('./processes.mjs').Processes} options.processes
- * @param {string[]} options.profiles of `vcard-issue --list`, one a reader
+ * @param {(string | { profile: string, options: string[] })[]} options.profiles of `vcard-issue --list`, one a reader;
+ *   with options of vcard-issue, or as a card of HOLDER with PIN1 and PIN2
  * @returns {Promise<{ cards: VirtualCard[], authority: string, sockets: string[] }>}
  */
 export async function issueCards({ programs, folder, processes, profiles }) {
@@ -71,10 +72,11 @@ export async function issueCards({ programs, folder, processes, profiles }) {
   const authority = join(folder, 'ca');
   const cards = [];
   const sockets = [];
-  for (const [i, profile] of profiles.entries()) {
+  const asHolder = ['--given', HOLDER.given, '--surname', HOLDER.surname, '--satu', HOLDER.satu, '--pin1', PIN1, '--pin2', PIN2];
+  for (const [i, card] of profiles.entries()) {
     const at = (name) => join(folder, `${i}${name}`);
-    await run(join(programs, 'vcard-issue'), ['--ca', authority, '--card', at('t'), '--profile', profile,
-      '--given', HOLDER.given, '--surname', HOLDER.surname, '--satu', HOLDER.satu, '--pin1', PIN1, '--pin2', PIN2]);
+    const { profile, options } = typeof card === 'string' ? { profile: card, options: asHolder } : card;
+    await run(join(programs, 'vcard-issue'), ['--ca', authority, '--card', at('t'), '--profile', profile, ...options]);
     await cp(at('t'), at('c'), { recursive: true });
     await processes.startAndSignal(`vcard-${i}`, [join(programs, 'vcard'), '--card', at('c'), '--unix', at('.s'),
       '--control', at('.ctl'), '--log', at('.log'), '--out', '--ready-fd', '3']);
