@@ -35,7 +35,9 @@ static struct span row_of(struct span table, size_t width, size_t i)
 static bool field_is(struct span row, size_t at, const char *name)
 {
     uint8_t padded[NAME_LEN] = {0};
-    memcpy(padded, name, strlen(name));
+    for (size_t i = 0; i < NAME_LEN && name[i] != '\0'; i++) {
+        padded[i] = (uint8_t)name[i];
+    }
     return span_eq(span_sub(row, at, NAME_LEN), span_of(padded, sizeof padded));
 }
 

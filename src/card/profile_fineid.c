@@ -58,7 +58,7 @@ static const struct profile_alg algs[] = {
     .aid = {0xA0, 0x00, 0x00, 0x00, 0x63, 0x50, 0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35}, .aid_len = 12
 #define CITIZEN(rows)                                                                              \
     PKCS15_AID, .digest = DIGEST_LOADED, .unlock = UNLOCK_TOGETHER, .activation = FRESH_DATED,     \
-    .pins = pins, .n_pins = COUNT(pins), .keys = rows, .n_keys = COUNT(rows), .algs = algs,        \
+    .pins = pins, .n_pins = COUNT(pins), .keys = (rows), .n_keys = COUNT(rows), .algs = algs,        \
     .n_algs = COUNT(algs)
 /* "E.SIGN" */
 #define ORGANISATION                                                                               \

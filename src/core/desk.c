@@ -135,7 +135,7 @@ static void describe(struct desk_slot *s, struct manager_card *ret)
     if (ret->error == ERR_OK) {
         ret->error = pinning_look(s->card, &ret->pins);
     }
-    if (ret->error != ERR_OK) {
+    if (ret->error != ERR_OK || s->card == NULL) {
         /* Nothing of it is held on to: the next look begins anew. */
         card_free(&s->card);
         return;
