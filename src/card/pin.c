@@ -145,10 +145,17 @@ enum err pin_verify(struct card_io *io, const struct profile_pin *pin, const str
     return send_value(io, &a, pin, state);
 }
 
+/* Values that are sent as typed have no border between them: "12345" for the old 1234 would be
+ * taken as 1234 with a new value that nobody meant. Such a card is asked about the old one first.
+ */
 enum err pin_change(struct card_io *io, const struct profile_pin *pin, const struct secret *old_pin,
                     const struct secret *new_pin, struct pin_state *state)
 {
     struct apdu a;
+    enum err e = pin->stored == 0 ? pin_verify(io, pin, old_pin, state) : ERR_OK;
+    if (e != ERR_OK) {
+        return e;
+    }
     apdu_change_pin(&a, pin->ref, as_sent(pin, old_pin), as_sent(pin, new_pin));
     return send_value(io, &a, pin, state);
 }

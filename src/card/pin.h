@@ -29,7 +29,8 @@ enum err pin_ask_changed(struct card_io *io, const struct profile_pin *pin, int8
  * ERR_PIN_WRONG, ERR_PIN_BLOCKED, ERR_PIN_NOT_ACTIVATED, ERR_CARD_STATUS. */
 enum err pin_verify(struct card_io *io, const struct profile_pin *pin, const struct secret *value,
                     struct pin_state *state) MUST_CHECK;
-/* One exchange with old and new value in it, never repeated; *state as for pin_verify. */
+/* One exchange with old and new value in it, never repeated, after a VERIFY of the old one where
+ * the card could not tell where it ends; *state as for pin_verify. */
 enum err pin_change(struct card_io *io, const struct profile_pin *pin, const struct secret *old_pin,
                     const struct secret *new_pin, struct pin_state *state) MUST_CHECK;
 /* One exchange, or two where the PUK is verified by itself; none is repeated. *puk_state is that of

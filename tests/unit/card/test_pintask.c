@@ -15,12 +15,17 @@ static struct card *card;
 static int8_t tries;
 static char script[4096];
 
-static void insert(const char *text)
+static void insert_as(struct span atr, const char *text)
 {
-    replay_init(&r, span_of(replay_atr_v4, sizeof replay_atr_v4));
+    replay_init(&r, atr);
     replay_text(&r, text);
     assert_int_equal(card_open(&r.io, &card), ERR_OK);
     tries = 99;
+}
+
+static void insert(const char *text)
+{
+    insert_as(span_of(replay_atr_v4, sizeof replay_atr_v4), text);
 }
 
 static void take_out(void)
@@ -124,6 +129,24 @@ static void each_task_sends_its_command_within_three_exchanges(void **state)
         assert_int_equal(tries, 99);
         take_out();
     }
+}
+
+/* Without padding nothing tells where the old PIN ends: 12345 for 1234 must never reach CHANGE. */
+static void an_unpadded_old_pin_is_verified_before_it_is_changed(void **state)
+{
+    static const uint8_t atr[] = {0x3B, 0xDD, 0x96, 0x00, 0x80, 0x31, 0xFE, 0x45, 0x00, 0x31, 0xB8,
+                                  0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82, 0x48};
+    (void)state;
+    insert_as(span_of(atr, sizeof atr), SELECT "> 00200003\n< 63C5\n"
+                                               "> 0020000305 3132333435\n< 63C4\n");
+    assert_int_equal(run(CHANGE, 1, "12345", "4321", false), ERR_PIN_WRONG);
+    assert_int_equal(tries, 4);
+    take_out();
+    insert_as(span_of(atr, sizeof atr), SELECT "> 00200003\n< 63C5\n> 0020000304 31323334\n< 9000\n"
+                                               "> 0024000308 31323334 34333231\n< 9000\n");
+    assert_int_equal(run(CHANGE, 1, "1234", "4321", false), ERR_OK);
+    assert_int_equal(r.at, 4);
+    take_out();
 }
 
 static void a_counter_that_was_just_read_is_not_asked_again(void **state)
@@ -441,6 +464,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_task_sends_its_command_within_three_exchanges),
+        cmocka_unit_test(an_unpadded_old_pin_is_verified_before_it_is_changed),
         cmocka_unit_test(a_counter_that_was_just_read_is_not_asked_again),
         cmocka_unit_test(nothing_is_sent_for_values_of_the_wrong_shape),
         cmocka_unit_test(activation_without_a_scheme_sends_nothing),
