@@ -85,6 +85,10 @@ static RESPONSECODE wait_event(DWORD lun, int timeout)
     if (copy >= 0) {
         close(copy);
     }
+    /* pcscd wakes the thread whenever a client lets go of the card, not only at the end. */
+    if (polls[0].revents != 0) {
+        drain(r->wake);
+    }
     if (polls[1].revents != 0) {
         drain(r->watch);
     }
