@@ -1,4 +1,4 @@
-/* What the brackets of card.c, card_sign.c and pintask.c have in common: they run between begin and
+/* What the brackets of card.c, key_use.c and pintask.c have in common: they run between begin and
  * end of the card's connection. */
 #ifndef CARD_BRACKET_H
 #define CARD_BRACKET_H

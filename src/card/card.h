@@ -66,6 +66,12 @@ struct key_type card_key_type(const struct card *c, const struct card_key *k);
  * *ret_done says how many were made). */
 typedef bool (*card_progress)(void *user, size_t done, size_t total);
 
+/* How the PIN of a key comes to the card. */
+struct card_pin {
+    const struct secret *value;
+    bool last_try_agreed; /* the person was told that one try is left and said yes */
+};
+
 struct card_job {
     struct sig_alg alg;
     uint8_t digest[LIMIT_DIGEST]; /* alg_hash_len(alg.hash) bytes */
@@ -80,9 +86,9 @@ struct card_job {
  * is sent only when last_try_agreed (ERR_PIN_LAST_TRY); a value that this card has just refused is
  * not sent at all (ERR_PIN_REPEATED). ERR_PIN_WRONG and ERR_PIN_BLOCKED refresh
  * k->tries_left. ERR_CARD_CHANGED, ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS. */
-enum err card_sign(struct card *c, struct card_key *k, const struct secret *pin,
-                   bool last_try_agreed, struct card_job *jobs, size_t n_jobs,
-                   card_progress progress, void *user, size_t *ret_done) MUST_CHECK;
+enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pin,
+                   struct card_job *jobs, size_t n_jobs, card_progress progress, void *user,
+                   size_t *ret_done) MUST_CHECK;
 
 /* Tries left of every PIN that the profile knows, without touching a counter; for the tool.
  * tries[i] is for profile->pins[i]; -1: the card does not tell, 0: blocked. */

@@ -171,6 +171,7 @@ static enum err sign(struct session *s, const struct choice *item, const struct 
     struct card_key *key = choices_key(item);
     size_t n = job_count(s->request);
     size_t done = 0;
+    const struct card_pin pin = {answer->pin, answer->last_try_agreed};
     struct card_job *jobs = calloc(n, sizeof jobs[0]);
     if (jobs == NULL) {
         return ERR_NOMEM;
@@ -180,8 +181,7 @@ static enum err sign(struct session *s, const struct choice *item, const struct 
         e = show(s, ASK_WORKING, ERR_OK, 0, n);
     }
     if (e == ERR_OK) {
-        e = card_sign(item->card, key, answer->pin, answer->last_try_agreed, jobs, n, progress, s,
-                      &done);
+        e = card_sign(item->card, key, &pin, jobs, n, progress, s, &done);
     }
     if (e == ERR_ABORTED) {
         e = s->stopped;

@@ -71,12 +71,13 @@ static bool count_progress(void *user, size_t made, size_t total)
 static enum err sign_as(struct card_key *k, const char *digits, bool agreed, size_t n)
 {
     struct secret *pin = secret_of(digits);
+    const struct card_pin how = {pin, agreed};
     progress_calls = 0;
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(card_key_algs(card, k, &jobs[i].alg, 1), 1);
         memset(jobs[i].digest, (int)(i + 1), alg_hash_len(jobs[i].alg.hash));
     }
-    enum err e = card_sign(card, k, pin, agreed, jobs, n, count_progress, &r, &done);
+    enum err e = card_sign(card, k, &how, jobs, n, count_progress, &r, &done);
     secret_free(&pin);
     return e;
 }
@@ -495,15 +496,16 @@ static void nothing_is_sent_when_the_card_would_refuse(void **state)
 static void nothing_is_sent_for_an_algorithm_of_another_key(void **state)
 {
     struct secret *pin = secret_of("1234");
+    const struct card_pin how = {pin, true};
     (void)state;
     know_v4();
     insert_v4("v4_auth_known.apdu");
     assert_int_equal(card_read_keys(card, CERT_AUTH, EPOCH), ERR_OK);
     jobs[0].alg = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
     jobs[1].alg = (struct sig_alg){SIG_RSA_PSS, HASH_SHA256};
-    assert_int_equal(card_sign(card, &card->keys[0], pin, true, jobs, 2, NULL, NULL, &done),
+    assert_int_equal(card_sign(card, &card->keys[0], &how, jobs, 2, NULL, NULL, &done),
                      ERR_ALG_UNSUPPORTED);
-    assert_int_equal(card_sign(card, &card->keys[0], pin, true, jobs, 0, NULL, NULL, &done),
+    assert_int_equal(card_sign(card, &card->keys[0], &how, jobs, 0, NULL, NULL, &done),
                      ERR_ARGUMENT);
     assert_int_equal(r.at, 2);
     secret_free(&pin);

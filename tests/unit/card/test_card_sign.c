@@ -39,7 +39,8 @@ static enum err run(const char *script, bool t1, enum cert_use use, const char *
         }
         job = (struct card_job){.alg = {SIG_RSA_PSS, HASH_SHA256}};
         memset(job.digest, 1, 32);
-        e = card_sign(card, &card->keys[0], pin, false, &job, 1, NULL, NULL, &done);
+        e = card_sign(card, &card->keys[0], &(struct card_pin){pin, false}, &job, 1, NULL, NULL,
+                      &done);
         secret_free(&pin);
     }
     assert_int_equal(r.at, r.n);

@@ -256,14 +256,13 @@ static void sign_with_key(struct card_job *job)
     job->value[5] ^= chip.spoil ? 1 : 0;
 }
 
-enum err card_sign(struct card *c, struct card_key *k, const struct secret *pin,
-                   bool last_try_agreed, struct card_job *jobs, size_t n_jobs,
-                   card_progress progress, void *user, size_t *ret_done)
+enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pin,
+                   struct card_job *jobs, size_t n_jobs, card_progress progress, void *user,
+                   size_t *ret_done)
 {
     enum err e = chip.results[chip.at++];
     (void)c;
-    (void)last_try_agreed;
-    assert_non_null(pin);
+    assert_non_null(pin->value);
     chip.n_sign_calls++;
     *ret_done = 0;
     if (e == ERR_PIN_WRONG) {

@@ -1,0 +1,95 @@
+#include "card/key_use.h"
+
+#include "base/log.h"
+#include "card/bracket.h"
+#include "card/pin.h"
+
+/* Nothing of this needs the card. */
+static enum err check_value(const struct key_use *u)
+{
+    enum err e = pin_check(u->pin, u->how.value);
+    return e == ERR_OK && bracket_was_refused(u->c, u->pin, u->how.value) ? ERR_PIN_REPEATED : e;
+}
+
+static enum err check_tries(const struct key_use *u)
+{
+    if (!u->k->pin_activated) {
+        return ERR_PIN_NOT_ACTIVATED;
+    }
+    if (u->k->pin_blocked || u->k->tries_left == 0) {
+        return ERR_PIN_BLOCKED;
+    }
+    return u->k->tries_left == 1 && !u->how.last_try_agreed ? ERR_PIN_LAST_TRY : ERR_OK;
+}
+
+/* Inside the bracket, before a PIN may go out. */
+static enum err check_card(struct key_use *u, bool reset)
+{
+    struct pin_state state;
+    enum err e = reset ? bracket_prove_same_card(u->c, u->k) : ERR_OK;
+    if (e == ERR_OK) {
+        e = bracket_select(u->c, u->row->place);
+    }
+    if (e == ERR_OK && (reset || u->k->tries_left <= BRACKET_TRIES_IN_DOUBT)) {
+        e = pin_probe(u->c->io, u->pin, &state);
+        if (e == ERR_OK) {
+            bracket_note_pin(u->c, u->pin, &state);
+            e = check_tries(u);
+        }
+    }
+    return e;
+}
+
+enum err key_use_begin(struct key_use *u, struct card *c, struct card_key *k,
+                       const struct card_pin *how)
+{
+    const struct profile_key *row = &c->profile->keys[k->row];
+    bool reset;
+    *u = (struct key_use){c, k, row, &c->profile->pins[row->pin], *how, false};
+    enum err e = check_value(u);
+    if (e == ERR_OK) {
+        e = check_tries(u);
+    }
+    if (e == ERR_OK) {
+        e = c->io->begin(c->io, &reset);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    e = check_card(u, reset);
+    if (e != ERR_OK) {
+        key_use_end(u);
+    }
+    return e;
+}
+
+enum err key_use_verify(struct key_use *u)
+{
+    struct pin_state state = {u->k->tries_left, u->k->pin_blocked, u->k->pin_activated};
+    u->verify_sent = true;
+    enum err e = pin_verify(u->c->io, u->pin, u->how.value, &state);
+    if (e == ERR_OK && state.tries <= BRACKET_TRIES_IN_DOUBT) {
+        state.tries = -1; /* the counter is full again; how full, the card will tell */
+    }
+    bracket_note_pin(u->c, u->pin, &state);
+    return bracket_note_refused(u->c, u->pin, u->how.value, e);
+}
+
+enum err key_use_prepare(struct key_use *u, struct apdu *a, struct span echo)
+{
+    struct apdu_answer r;
+    enum err e = apdu_exchange(u->c->io, a, APDU_ONCE, &r);
+    if (e == ERR_OK && r.sw != SW_OK) {
+        log_line(LOG_WARN, "card: refuses to prepare the key, status %04X", r.sw);
+        e = ERR_CARD_STATUS;
+    }
+    if (e == ERR_OK && r.len > 0 && !span_eq(span_of(r.data, r.len), echo)) {
+        e = ERR_CARD_IO;
+    }
+    return e;
+}
+
+void key_use_end(struct key_use *u)
+{
+    u->c->io->end(u->c->io, u->verify_sent);
+}
