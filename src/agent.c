@@ -2,6 +2,7 @@
  * for each operation. It holds no PIN, no card connection and no window. */
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/policy_file.h"
 #include "core/presence.h"
 #include "core/queue.h"
 #include "os/clock.h"
@@ -27,6 +28,7 @@ static const uint16_t ports[] = {53951, 23123, 8088};
 
 struct options {
     bool version;
+    bool check_policy;
     bool no_websocket;
     int ready_fd;         /* -1: none */
     unsigned idle_exit_s; /* 0: never */
@@ -42,6 +44,7 @@ struct agent {
     struct ws *ws;
     struct gate *gate;
     struct presence *presence;
+    struct policy policy; /* as it was when the agent started */
     struct watch *readers_watch;
     struct watch *signals_watch;
     struct timer *idle;    /* until the agent ends because nobody needs it */
@@ -87,6 +90,7 @@ static enum err start_operation(void *user, struct request *r)
     struct agent *a = user;
     watch_cards(a);
     r->presence_epoch = presence_epoch(a->presence);
+    r->check = a->policy.check;
     return runner_start(a->runner, r);
 }
 
@@ -340,6 +344,7 @@ static void say_ready(int fd)
 static int run(const struct options *options)
 {
     struct agent a = {.options = *options, .signals_fd = -1, .local_fd = -1};
+    (void)policy_load(POLICY_FOLDER, &a.policy);
     enum err e = open_parts(&a);
     if (e == ERR_OK) {
         e = open_doors(&a);
@@ -378,6 +383,8 @@ static bool parse_options(char **argv, struct options *o)
         unsigned long number;
         if (strcmp(*at, "--version") == 0) {
             o->version = true;
+        } else if (strcmp(*at, "--check-policy") == 0) {
+            o->check_policy = true;
         } else if (strcmp(*at, "--no-websocket") == 0) {
             o->no_websocket = true;
         } else if (strcmp(*at, "--idle-exit") == 0 &&
@@ -394,19 +401,29 @@ static bool parse_options(char **argv, struct options *o)
     return true;
 }
 
+/* For the diagnosis, whose programs read no JSON. The log says what is wrong. */
+static int check_policy(void)
+{
+    static struct policy policy;
+    return policy_load(POLICY_FOLDER, &policy) ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {.ready_fd = -1};
     (void)argc;
     log_open("korttisilta-agent");
     if (!parse_options(argv, &options)) {
-        fputs("usage: korttisilta-agent [--idle-exit SECONDS] [--no-websocket] [--ready-fd N] "
-              "[--version]\n",
+        fputs("usage: korttisilta-agent [--idle-exit SECONDS] [--no-websocket] [--ready-fd N]\n"
+              "       korttisilta-agent --check-policy | --version\n",
               stderr);
         return 2;
     }
     if (options.version) {
         return puts("korttisilta-agent " KORTTISILTA_VERSION) < 0;
+    }
+    if (options.check_policy) {
+        return check_policy();
     }
     return run(&options);
 }

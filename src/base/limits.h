@@ -43,7 +43,7 @@
 /* READ BINARYs for one certificate: no card gives less than 64 bytes at a time. */
 #define LIMIT_READ_BLOCKS 128u
 #define LIMIT_CARD_FILE   4096u  /* a directory of objects; those seen have less than 1,000 */
-#define LIMIT_ADMIN_FILES 64u    /* rows that an administrator adds */
+#define LIMIT_ADMIN_FILES 64u    /* of one kind: rows of cards, parts of the policy */
 #define LIMIT_ADMIN_FILE  16384u /* one of them, with its comments */
 #define LIMIT_CACHE_CERTS 16u    /* certificates remembered: eight cards of two */
 /* After a broken exchange, wait so long for "the card is gone" (pcscd polls every 400). */
@@ -57,12 +57,13 @@
 #define LIMIT_PIN_MAX     12u
 
 /* Connections of one agent. */
-#define LIMIT_CONNECTIONS 16u
-#define LIMIT_PER_ORIGIN  4u
-#define LIMIT_QUEUE       8u /* requests waiting for their turn; more get BUSY */
-#define LIMIT_CANCELS     3u /* cancelled by the person in a row before an origin must pause */
-#define LIMIT_PAUSE_MS    30000u
-#define LIMIT_ORIGINS     32u /* remembered: who was cancelled, who may hear of cards */
+#define LIMIT_CONNECTIONS    16u
+#define LIMIT_PER_ORIGIN     4u
+#define LIMIT_QUEUE          8u /* requests waiting for their turn; more get BUSY */
+#define LIMIT_CANCELS        3u /* cancelled by the person in a row before an origin must pause */
+#define LIMIT_PAUSE_MS       30000u
+#define LIMIT_ORIGINS        32u  /* remembered: who was cancelled, who may hear of cards */
+#define LIMIT_POLICY_ORIGINS 256u /* that the administrator names: 70 kB */
 /* A signer that has not ended this long after its time (it may be inside a card transaction). */
 #define LIMIT_SIGNER_MS      30000u
 #define LIMIT_HALF_OPEN      16u    /* handshakes at a time; the oldest gives way */

@@ -87,7 +87,7 @@ static enum err try_rows(struct looking *l)
     enum err e = ERR_CARD_UNKNOWN;
     const struct profile *row = NULL;
     l->result = ERR_CARD_UNKNOWN;
-    admin_files_each(PROFILE_FILE_FOLDER, PROFILE_FILE_SUFFIX, try_file, l);
+    (void)admin_files_each(PROFILE_FILE_FOLDER, PROFILE_FILE_SUFFIX, try_file, l);
     e = l->result;
     for (size_t i = 0; e == ERR_CARD_UNKNOWN && (row = profile_at(i)) != NULL; i++) {
         if (profile_fits(row, l->hist)) {

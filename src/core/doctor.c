@@ -7,6 +7,7 @@
 #include "os/ipc.h"
 #include "os/paths.h"
 #include "os/probe.h"
+#include "os/spawn.h"
 #include "os/stream.h"
 #include "ui/translate.h"
 
@@ -182,6 +183,22 @@ static void check_agent(struct doctor *d)
     }
 }
 
+/* The agent reads JSON, this program does not: it is asked. */
+static void check_policy(struct doctor *d)
+{
+    static const char *const arguments[] = {"--check-policy", NULL};
+    struct child child;
+    if (spawn_sibling("korttisilta-agent", arguments, &child) != ERR_OK) {
+        return; /* check_programs says that it is missing */
+    }
+    if (spawn_wait_status(&child) == 0) {
+        say(d, DOCTOR_FINE, _("The administrator's policy can be used as it stands"), NULL);
+    } else {
+        say(d, DOCTOR_WRONG, _("A part of the administrator's policy is not used"),
+            _("korttisilta-agent --check-policy tells which file, and why."));
+    }
+}
+
 static void check_display(struct doctor *d)
 {
     bool display = getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL;
@@ -288,6 +305,7 @@ bool doctor_check(doctor_row row, void *user)
     check_programs(&d);
     check_browsers(&d);
     check_agent(&d);
+    check_policy(&d);
     check_display(&d);
     check_readers(&d);
     return d.n_wrong == 0;

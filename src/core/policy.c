@@ -31,3 +31,34 @@ enum err policy_decide(struct span origin, enum door door, enum method method)
     }
     return ERR_ORIGIN_DENIED;
 }
+
+static struct span name_of(const struct policy_origin *o)
+{
+    return span_of(o->name, o->len);
+}
+
+bool policy_grants(const struct policy *p, struct span origin, enum policy_right right)
+{
+    for (size_t i = 0; i < p->n_origins; i++) {
+        if (span_eq(name_of(&p->origins[i]), origin)) {
+            return (p->origins[i].rights & 1u << right) != 0;
+        }
+    }
+    return false;
+}
+
+struct policy_origin *policy_origin_at(struct policy *p, struct span origin)
+{
+    for (size_t i = 0; i < p->n_origins; i++) {
+        if (span_eq(name_of(&p->origins[i]), origin)) {
+            return &p->origins[i];
+        }
+    }
+    if (p->n_origins == LIMIT_POLICY_ORIGINS || origin.len > LIMIT_ORIGIN) {
+        return NULL;
+    }
+    struct policy_origin *o = &p->origins[p->n_origins++];
+    memcpy(o->name, origin.at, origin.len);
+    o->len = origin.len;
+    return o;
+}

@@ -12,7 +12,7 @@ typedef bool (*admin_file_use)(void *user, const char *name, struct span content
 
 /* Every file of `folder` whose name ends with `suffix`, in the order of their names; at most
  * LIMIT_ADMIN_FILES of LIMIT_ADMIN_FILE bytes. Others are skipped with a line in the log. A folder
- * that is not there is empty. */
-void admin_files_each(const char *folder, const char *suffix, admin_file_use use, void *user);
+ * that is not there is empty. False when something was skipped. */
+bool admin_files_each(const char *folder, const char *suffix, admin_file_use use, void *user);
 
 #endif

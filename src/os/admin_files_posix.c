@@ -57,15 +57,16 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Takes `folder`. Names are the caller's to free. */
-static size_t list(int folder, const char *suffix, char **ret_names)
+/* Takes `folder`. Names are the caller's to free. False when there are more of them. */
+static bool list(int folder, const char *suffix, char **ret_names, size_t *ret_n)
 {
     DIR *dir = fdopendir(folder);
     size_t n = 0;
+    bool all = true;
     struct dirent *entry;
     if (dir == NULL) {
         close(folder);
-        return 0;
+        return false;
     }
     while ((entry = readdir(dir)) != NULL) {
         if (!has_suffix(entry->d_name, suffix)) {
@@ -73,30 +74,33 @@ static size_t list(int folder, const char *suffix, char **ret_names)
         }
         if (n == LIMIT_ADMIN_FILES) {
             log_line(LOG_WARN, "%s: one file too many", entry->d_name);
+            all = false;
         } else if ((ret_names[n] = strdup(entry->d_name)) != NULL) {
             n++;
         }
     }
     closedir(dir);
     qsort(ret_names, n, sizeof ret_names[0], compare_names);
-    return n;
+    *ret_n = n;
+    return all;
 }
 
-void admin_files_each(const char *folder, const char *suffix, admin_file_use use, void *user)
+bool admin_files_each(const char *folder, const char *suffix, admin_file_use use, void *user)
 {
     char *names[LIMIT_ADMIN_FILES];
     struct stat st;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        return;
+        return true;
     }
     if (fstat(fd, &st) != 0 || !is_trusted(&st)) {
         log_line(LOG_WARN, "%s: others than root may write to it, so it is not read", folder);
         close(fd);
-        return;
+        return false;
     }
     int listing = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    size_t n = listing >= 0 ? list(listing, suffix, names) : 0;
+    size_t n = 0;
+    bool all = listing >= 0 && list(listing, suffix, names, &n);
     bool go_on = true;
     for (size_t i = 0; i < n; i++) {
         struct buf content;
@@ -104,6 +108,7 @@ void admin_files_each(const char *folder, const char *suffix, admin_file_use use
         enum err e = go_on ? read_trusted(fd, names[i], &content) : ERR_OK;
         if (e != ERR_OK) {
             log_line(LOG_WARN, "%s/%s: not read (%s)", folder, names[i], err_name(e));
+            all = false;
         } else if (go_on) {
             go_on = use(user, names[i], buf_span(&content));
         }
@@ -111,4 +116,5 @@ void admin_files_each(const char *folder, const char *suffix, admin_file_use use
         free(names[i]);
     }
     close(fd);
+    return all;
 }

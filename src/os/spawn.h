@@ -2,7 +2,8 @@
  * PATH: the program is the sibling of the running one. The child gets a short list of environment
  * variables (display, language, runtime folder), no open descriptor but 0, 1 and 2, ignores SIGPIPE
  * (a write to a closed pair is an error, not a death), and dies with its parent (PR_SET_PDEATHSIG,
- * SIGTERM). Call from the main thread: "parent" is the thread. */
+ * SIGTERM). "Parent" is the thread: call from the main one, or from one that waits for the child.
+ */
 #ifndef OS_SPAWN_H
 #define OS_SPAWN_H
 

@@ -122,7 +122,7 @@ static bool has_good_texts(const struct request *r)
 enum err bounds_check_request(const struct request *r)
 {
     bool ok = r->method < METHOD_COUNT && r->door < DOOR_COUNT && r->lang < LANG_COUNT &&
-              r->format < FORMAT_COUNT && r->hash < HASH_COUNT;
+              r->format < FORMAT_COUNT && r->hash < HASH_COUNT && r->check < CHECK_COUNT;
     ok = ok && in(r->timeout_ms, LIMIT_TIMEOUT_MIN_MS, LIMIT_TIMEOUT_MAX_MS);
     ok = ok && is_text(r->origin, 1, LIMIT_ORIGIN);
     ok = ok && is_text(r->id, 0, LIMIT_RPC_ID_JSON) && is_text(r->cancel_id, 0, LIMIT_RPC_ID_JSON);

@@ -208,6 +208,26 @@ bool json_has_only(const struct json *j, size_t object, const char *const names[
     return true;
 }
 
+size_t json_first_key(const struct json *j, size_t object)
+{
+    return is_kind(j, object, JSON_OBJECT) && j->tokens[object].size > 0 ? object + 1 : JSON_ABSENT;
+}
+
+size_t json_next_key(const struct json *j, size_t key)
+{
+    size_t i = json_value(j, key) + 1;
+    while (is_inside(j, i, json_value(j, key))) {
+        i++;
+    }
+    return i < j->n && j->tokens[i].parent == j->tokens[key].parent ? i : JSON_ABSENT;
+}
+
+size_t json_value(const struct json *j, size_t key)
+{
+    (void)j;
+    return key + 1;
+}
+
 size_t json_count(const struct json *j, size_t array)
 {
     return is_kind(j, array, JSON_ARRAY) ? (size_t)j->tokens[array].size : 0;

@@ -28,6 +28,11 @@ size_t json_member(const struct json *j, size_t object, const char *name);
 /* True when every key of the object is among the names; a NULL ends them. False for JSON_ABSENT and
  * for what is no object. */
 bool json_has_only(const struct json *j, size_t object, const char *const names[]);
+/* For objects whose keys are data: the first key, and the one after `key`; JSON_ABSENT at the end.
+ * A key is a string node; json_value is what belongs to it. */
+size_t json_first_key(const struct json *j, size_t object);
+size_t json_next_key(const struct json *j, size_t key);
+size_t json_value(const struct json *j, size_t key);
 /* Elements of an array; 0 when it is no array. */
 size_t json_count(const struct json *j, size_t array);
 /* First element, and the one after `element`; JSON_ABSENT at the end. */

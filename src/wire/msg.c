@@ -23,6 +23,7 @@ enum tag {
     TAG_HAS_HASH,
     TAG_HASH,
     TAG_EPOCH,
+    TAG_CHECK,
     TAG_COUNT,
     TAG_DOC,
     TAG_NAME,
@@ -141,6 +142,7 @@ static void put_request(struct record_writer *w, const struct request *r)
     record_put_u64(w, TAG_HAS_HASH, r->has_hash);
     record_put_u64(w, TAG_HASH, r->hash);
     record_put_u64(w, TAG_EPOCH, r->presence_epoch);
+    record_put_u64(w, TAG_CHECK, r->check);
     record_put_u64(w, TAG_COUNT, r->n_docs);
     for (size_t i = 0; i < r->n_docs; i++) {
         put_document(w, &r->docs[i]);
@@ -226,6 +228,7 @@ static enum err take_request(struct record_reader *in, struct request *r)
     r->has_hash = record_take_bool(in, TAG_HAS_HASH);
     r->hash = (enum hash_alg)record_take_u64(in, TAG_HASH, 0, HASH_COUNT - 1);
     r->presence_epoch = record_take_u64(in, TAG_EPOCH, 0, UINT64_MAX);
+    r->check = (enum revocation_check)record_take_u64(in, TAG_CHECK, 0, CHECK_COUNT - 1);
     return take_documents(in, r);
 }
 

@@ -24,6 +24,9 @@ enum method {
 
 enum lang { LANG_SYSTEM, LANG_FI, LANG_SV, LANG_EN, LANG_COUNT };
 enum sign_format { FORMAT_RAW, FORMAT_COUNT };
+/* When a certificate's revocation is looked up: when the person asks for it; each time, before the
+ * PIN goes out; not at all. */
+enum revocation_check { CHECK_ASKED, CHECK_ALWAYS, CHECK_NEVER, CHECK_COUNT };
 
 /* Exactly one of content and digest is set. Spans point into the request's store. */
 struct document {
@@ -57,7 +60,8 @@ struct request {
     /* Where one PC/SC connection has lived without a break, its number; 0: unknown. Set by the
      * agent, lets the signer trust PC/SC's insertion count (card/cache.h). */
     uint64_t presence_epoch;
-    struct buf store; /* owns what the spans point into */
+    enum revocation_check check; /* set by the agent, from the policy */
+    struct buf store;            /* owns what the spans point into */
 };
 
 /* Zeroes and prepares; free with request_clear whatever happens after. */

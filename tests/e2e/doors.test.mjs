@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -639,5 +639,62 @@ describe('the host and the agent', () => {
     assert.match(readFileSync(file, 'utf8'), /^\d+ +(restart_syscall|poll)\([^\n]*\n?$/);
     const memory = ['Private_Clean', 'Private_Dirty'].map((name) => kilobytes(agent.pid, 'smaps_rollup', name));
     assert.ok(memory[0] + memory[1] <= 4096, `${memory} kB`);
+  });
+});
+
+describe('the policy of the administrator', () => {
+  const FOLDER = '/etc/korttisilta/policy.d'; // of these namespaces
+  const put = (name, content) => writeFileSync(join(FOLDER, name), content, { mode: 0o644 });
+
+  beforeEach(() => {
+    home = new Home();
+    mkdirSync(FOLDER, { mode: 0o755 });
+  });
+  afterEach(() => {
+    rmSync(FOLDER, { recursive: true });
+    home.remove();
+  });
+
+  /** What two programs say of the files. */
+  async function judged() {
+    const check = await run(program('korttisilta-agent'), ['--check-policy'], { env: home.env }).catch((error) => error);
+    const doctor = await run(program('korttisilta'), ['doctor'], { env: home.env }).catch((error) => error);
+    return { code: check.code ?? 0, why: check.stderr, doctor: doctor.stdout };
+  }
+
+  test('without a file there is nothing to say against it', async () => {
+    rmSync(FOLDER, { recursive: true });
+    const { code, why, doctor } = await judged();
+    mkdirSync(FOLDER);
+    assert.deepEqual([code, why], [0, '']);
+    assert.match(doctor, /^\[ok\] The administrator's policy can be used/m);
+  });
+
+  test('good files are used', async () => {
+    put('10-mail.json', JSON.stringify({ origins: { [ORIGIN]: { decrypt: true } } }));
+    put('20-revocation.json', '{ "revocationCheck": "always" }');
+    const { code, why } = await judged();
+    assert.deepEqual([code, why], [0, '']);
+  });
+
+  test('a file with a flaw is named with the reason, and doctor says that there is one', async () => {
+    put('10-mail.json', JSON.stringify({ origins: { [ORIGIN]: { decrypt: true } } }));
+    put('20-mistake.json', '{ "revocationChek": "always" }');
+    const { code, why, doctor } = await judged();
+    assert.equal(code, 1);
+    assert.match(why, /policy\.d\/20-mistake\.json is not used: it has a member that is not known\n$/);
+    assert.doesNotMatch(why, /10-mail/);
+    assert.match(doctor, /^\[!!\] A part of the administrator's policy is not used$/m);
+    await startAgent();
+    await logged(/20-mistake\.json is not used/);
+    assert.equal(await agent.end(), 0);
+  });
+
+  test('what others may write to is not read', async () => {
+    put('10-mail.json', '{}');
+    chmodSync(join(FOLDER, '10-mail.json'), 0o666);
+    const { code, why } = await judged();
+    assert.equal(code, 1);
+    assert.match(why, /10-mail\.json: not read/);
   });
 });

@@ -11,7 +11,8 @@ const SETUP = fileURLToPath(new URL('private_run', import.meta.url));
 /**
  * Runs this program again in mount, network and PID namespaces of its own, and ends with its exit status; returns at
  * once in the program that runs inside. Ports are then free, loopback is the only network, no process can outlive the
- * program, and what is written to the folder for temporary files is gone after it. Needs no rights beyond
+ * program, what is written to the folder for temporary files is gone after it, and /etc/korttisilta is empty and the
+ * test's own. Needs no rights beyond
  * unprivileged user namespaces.
  */
 export async function enterPrivateNamespaces() {

@@ -58,6 +58,16 @@ static void check_array(const struct json *j, size_t node)
     REQUIRE(n == json_count(j, node));
 }
 
+static void check_keys(const struct json *j, size_t node)
+{
+    size_t n = 0;
+    for (size_t key = json_first_key(j, node); key != JSON_ABSENT; key = json_next_key(j, key)) {
+        REQUIRE(json_kind(j, key) == JSON_STRING);
+        REQUIRE(json_value(j, key) < LIMIT_JSON_TOKENS);
+        REQUIRE(n++ < LIMIT_JSON_MEMBERS);
+    }
+}
+
 static void check_node(const struct json *j, size_t node)
 {
     bool truth;
@@ -74,6 +84,7 @@ static void check_node(const struct json *j, size_t node)
     REQUIRE((json_bool(j, node, &truth) == ERR_OK) == (kind == JSON_BOOL));
     check_number(j, node);
     check_array(j, node);
+    check_keys(j, node);
     buf_clear(&store);
 }
 
@@ -100,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     (void)json_has_only(j, JSON_ROOT, names);
+    check_keys(j, JSON_ROOT);
     json_close(&j);
     return 0;
 }

@@ -1,6 +1,8 @@
 #include "core/policy.h"
 #include "unit/test.h"
 
+#include <stdio.h>
+
 static void any_secure_origin_may_ask_the_person(void **state)
 {
     (void)state;
@@ -27,12 +29,45 @@ static void doors_and_methods_that_do_not_exist_are_denied(void **state)
     assert_int_equal(policy_decide(origin, DOOR_NATIVE, METHOD_COUNT), ERR_ORIGIN_DENIED);
 }
 
+static void what_needs_the_policy_is_granted_to_the_origins_it_names(void **state)
+{
+    static struct policy p;
+    (void)state;
+    assert_false(policy_grants(&p, span_str("https://a.example"), POLICY_DECRYPT));
+    policy_origin_at(&p, span_str("https://a.example"))->rights = 1u << POLICY_DECRYPT;
+    assert_ptr_equal(policy_origin_at(&p, span_str("https://a.example")), &p.origins[0]);
+    assert_int_equal(policy_origin_at(&p, span_str("https://b.example"))->rights, 0);
+    assert_int_equal(p.n_origins, 2);
+    assert_true(policy_grants(&p, span_str("https://a.example"), POLICY_DECRYPT));
+    assert_false(policy_grants(&p, span_str("https://a.example:444"), POLICY_DECRYPT));
+    assert_false(policy_grants(&p, span_str("https://a.exampl"), POLICY_DECRYPT));
+    assert_false(policy_grants(&p, span_str("https://b.example"), POLICY_DECRYPT));
+}
+
+static void origins_are_bounded(void **state)
+{
+    static struct policy p;
+    static const uint8_t longest[LIMIT_ORIGIN + 1];
+    char name[32];
+    (void)state;
+    for (size_t i = 0; i < LIMIT_POLICY_ORIGINS; i++) {
+        snprintf(name, sizeof name, "https://n%zu.example", i);
+        assert_non_null(policy_origin_at(&p, span_str(name)));
+    }
+    assert_null(policy_origin_at(&p, span_str("https://one-more.example")));
+    assert_non_null(policy_origin_at(&p, span_str(name)));
+    p.n_origins = 0;
+    assert_null(policy_origin_at(&p, span_of(longest, sizeof longest)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_secure_origin_may_ask_the_person),
         cmocka_unit_test(without_an_origin_nothing_is_allowed),
         cmocka_unit_test(doors_and_methods_that_do_not_exist_are_denied),
+        cmocka_unit_test(what_needs_the_policy_is_granted_to_the_origins_it_names),
+        cmocka_unit_test(origins_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

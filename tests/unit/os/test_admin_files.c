@@ -6,6 +6,7 @@
 
 static char seen[512];
 static size_t stop_after;
+static bool all;
 
 static bool note(void *user, const char *name, struct span content)
 {
@@ -31,7 +32,7 @@ static const char *walk(size_t most)
 {
     seen[0] = '\0';
     stop_after = most;
-    admin_files_each(scratch, ".card", note, seen);
+    all = admin_files_each(scratch, ".card", note, seen);
     return seen;
 }
 
@@ -45,6 +46,7 @@ static void files_of_root_are_read_in_the_order_of_their_names(void **state)
     put(".hidden.card", "5", 0644);
     bool is_root = geteuid() == 0; /* else nothing here can belong to root, and nothing is read */
     assert_string_equal(walk(9), is_root ? "a.card=1;b.card=2;" : "");
+    assert_int_equal(all, is_root);
     assert_string_equal(walk(1), is_root ? "a.card=1;" : "");
 }
 
@@ -66,8 +68,10 @@ static void what_others_may_change_is_not_read(void **state)
         assert_int_equal(chown(path, 12345, 0), 0);
     }
     assert_string_equal(walk(9), is_root ? "good.card=1;" : "");
+    assert_false(all);
     assert_int_equal(chmod(scratch, 0777), 0);
     assert_string_equal(walk(9), "");
+    assert_false(all);
 }
 
 static void a_file_that_is_too_large_is_left_out(void **state)
@@ -78,13 +82,14 @@ static void a_file_that_is_too_large_is_left_out(void **state)
     put("large.card", text, 0644);
     put("small.card", "1", 0644);
     assert_string_equal(walk(9), geteuid() == 0 ? "small.card=1;" : "");
+    assert_false(all);
 }
 
 static void a_folder_that_is_not_there_is_empty(void **state)
 {
     (void)state;
     seen[0] = '\0';
-    admin_files_each("/nonexistent/korttisilta", ".card", note, seen);
+    assert_true(admin_files_each("/nonexistent/korttisilta", ".card", note, seen));
     assert_string_equal(seen, "");
 }
 

@@ -41,6 +41,7 @@ static inline void sample_request(struct request *r, enum method method)
     r->behalf_id = span_str("1234567-8");
     r->behalf_mandate = span_str("m-1");
     r->presence_epoch = 0x1122334455667788;
+    r->check = CHECK_NEVER;
     if (method == METHOD_AUTHENTICATE) {
         r->nonce = span_str(SAMPLE_NONCE);
     } else if (method == METHOD_SIGN) {

@@ -48,6 +48,7 @@ CHANGE(door_above, r->door = DOOR_COUNT)
 CHANGE(lang_above, r->lang = LANG_COUNT)
 CHANGE(format_above, r->format = FORMAT_COUNT)
 CHANGE(hash_above, r->hash = HASH_COUNT)
+CHANGE(check_above, r->check = CHECK_COUNT)
 CHANGE(timeout_short, r->timeout_ms = LIMIT_TIMEOUT_MIN_MS - 1)
 CHANGE(timeout_long, r->timeout_ms = LIMIT_TIMEOUT_MAX_MS + 1)
 CHANGE(timeout_least, r->timeout_ms = LIMIT_TIMEOUT_MIN_MS)
@@ -134,6 +135,7 @@ static void each_bound_of_a_request_holds(void **state)
         ROW(SUBSCRIBE, lang_above, false),
         ROW(SIGN, format_above, false),
         ROW(SIGN, hash_above, false),
+        ROW(SIGN, check_above, false),
         ROW(SIGN, timeout_short, false),
         ROW(SIGN, timeout_long, false),
         ROW(SIGN, timeout_least, true),

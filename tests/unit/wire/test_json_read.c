@@ -230,6 +230,42 @@ static void arrays_are_walked_over_nested_elements(void **state)
     json_close(&j);
 }
 
+static void keys_that_are_data_are_walked_with_their_values(void **state)
+{
+    static const struct {
+        const char *key, *value;
+    } want[] = {{"b", "1"}, {"", "x"}, {"c", "z"}, {"a", "last"}};
+    struct json *j = NULL;
+    struct buf store;
+    struct span key, value;
+    size_t n = 0;
+    (void)state;
+    assert_int_equal(json_open(span_str("{\"o\":{\"b\":\"1\",\"\":[{\"x\":\"x\"}],"
+                                        "\"c\":{\"y\":{},\"z\":[\"z\"]},\"\\u0061\":\"last\"},"
+                                        "\"e\":{},\"s\":\"o\",\"l\":[\"k\",1]}"),
+                               &j),
+                     ERR_OK);
+    buf_init(&store, 64);
+    size_t object = json_member(j, JSON_ROOT, "o");
+    for (size_t at = json_first_key(j, object); at != JSON_ABSENT; at = json_next_key(j, at)) {
+        size_t inner = json_value(j, at);
+        assert_int_equal(json_string(j, at, 0, 8, &store, &key), ERR_OK);
+        assert_true(span_is(key, want[n].key));
+        inner = n == 1 ? json_member(j, json_first(j, inner), "x") : inner;
+        inner = n == 2 ? json_first(j, json_member(j, inner, "z")) : inner;
+        assert_int_equal(json_string(j, inner, 1, 8, &store, &value), ERR_OK);
+        assert_true(span_is(value, want[n].value));
+        n++;
+    }
+    assert_int_equal(n, 4);
+    static const char *const without[] = {"e", "s", "l", "absent"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(json_first_key(j, json_member(j, JSON_ROOT, without[i])) == JSON_ABSENT);
+    }
+    buf_clear(&store);
+    json_close(&j);
+}
+
 static void strings_are_unescaped_and_bounded_in_bytes(void **state)
 {
     static const struct {
@@ -405,6 +441,7 @@ int main(void)
         cmocka_unit_test(unknown_members_are_noticed),
         cmocka_unit_test(what_is_no_object_has_no_members_to_judge),
         cmocka_unit_test(arrays_are_walked_over_nested_elements),
+        cmocka_unit_test(keys_that_are_data_are_walked_with_their_values),
         cmocka_unit_test(strings_are_unescaped_and_bounded_in_bytes),
         cmocka_unit_test(an_absent_node_has_no_value),
         cmocka_unit_test(base64_is_decoded_strictly),

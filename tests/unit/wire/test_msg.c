@@ -30,6 +30,7 @@ static void expect_same_request(const struct request *a, const struct request *b
     assert_int_equal(a->has_hash, b->has_hash);
     assert_int_equal(a->hash, b->hash);
     assert_true(a->presence_epoch == b->presence_epoch);
+    assert_int_equal(a->check, b->check);
     assert_int_equal(a->n_docs, b->n_docs);
     for (size_t i = 0; i < a->n_docs; i++) {
         expect_same_document(&a->docs[i], &b->docs[i]);

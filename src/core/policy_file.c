@@ -1,0 +1,163 @@
+#include "core/policy_file.h"
+
+#include "base/log.h"
+#include "core/origin.h"
+#include "os/admin_files.h"
+#include "wire/json_read.h"
+
+#include <stdlib.h>
+
+struct reading {
+    const struct json *j;
+    struct policy *p;
+    struct policy_origin *origin; /* whose members are read */
+    struct buf store;
+};
+
+/* A member that the schema knows. `read` gives why its value is not one, or NULL. */
+struct member {
+    const char *name;
+    const char *(*read)(struct reading *r, size_t value, const struct member *m);
+    enum policy_right right; /* of members that allow something */
+};
+
+static const char *read_members(struct reading *r, size_t object, const struct member *members,
+                                size_t n, const char *unknown)
+{
+    for (size_t key = json_first_key(r->j, object); key != JSON_ABSENT;
+         key = json_next_key(r->j, key)) {
+        struct span name;
+        const char *why = unknown;
+        buf_truncate(&r->store, 0);
+        enum err e = json_string(r->j, key, 0, LIMIT_JSON_KEY, &r->store, &name);
+        for (size_t i = 0; e == ERR_OK && i < n; i++) {
+            if (span_is(name, members[i].name)) {
+                why = members[i].read(r, json_value(r->j, key), &members[i]);
+                break;
+            }
+        }
+        if (why != NULL) {
+            return why;
+        }
+    }
+    return NULL;
+}
+
+/* ---- members of an origin ---- */
+
+static const char *read_right(struct reading *r, size_t value, const struct member *m)
+{
+    bool allowed;
+    unsigned bit = 1u << m->right;
+    if (json_bool(r->j, value, &allowed) != ERR_OK) {
+        return "what an origin may do is true or false";
+    }
+    r->origin->rights = allowed ? r->origin->rights | bit : r->origin->rights & ~bit;
+    return NULL;
+}
+
+static const struct member origin_members[] = {
+    {"decrypt", read_right, POLICY_DECRYPT},
+};
+
+/* ---- members of the file ---- */
+
+static const char *read_origins(struct reading *r, size_t value, const struct member *m)
+{
+    (void)m;
+    if (json_kind(r->j, value) != JSON_OBJECT) {
+        return "\"origins\" is no object";
+    }
+    for (size_t key = json_first_key(r->j, value); key != JSON_ABSENT;
+         key = json_next_key(r->j, key)) {
+        struct span name;
+        buf_truncate(&r->store, 0);
+        enum err e = json_string(r->j, key, 1, LIMIT_ORIGIN, &r->store, &name);
+        if (e != ERR_OK || origin_check(name) != ERR_OK) {
+            return "a name in \"origins\" is not an origin as browsers write it";
+        }
+        if (json_kind(r->j, json_value(r->j, key)) != JSON_OBJECT) {
+            return "an origin is no object";
+        }
+        r->origin = policy_origin_at(r->p, name);
+        if (r->origin == NULL) {
+            return "there are too many origins";
+        }
+        const char *why = read_members(r, json_value(r->j, key), origin_members,
+                                       sizeof origin_members / sizeof origin_members[0],
+                                       "an origin has a member that is not known");
+        if (why != NULL) {
+            return why;
+        }
+    }
+    return NULL;
+}
+
+static const char *read_check(struct reading *r, size_t value, const struct member *m)
+{
+    static const char *const words[CHECK_COUNT] = {
+        [CHECK_ASKED] = "asked", [CHECK_ALWAYS] = "always", [CHECK_NEVER] = "never"};
+    struct span word;
+    (void)m;
+    buf_truncate(&r->store, 0);
+    enum err e = json_string(r->j, value, 1, LIMIT_JSON_KEY, &r->store, &word);
+    for (unsigned i = 0; e == ERR_OK && i < CHECK_COUNT; i++) {
+        if (span_is(word, words[i])) {
+            r->p->check = (enum revocation_check)i;
+            return NULL;
+        }
+    }
+    return "\"revocationCheck\" is \"always\", \"asked\" or \"never\"";
+}
+
+static const struct member file_members[] = {
+    {.name = "origins", .read = read_origins},
+    {.name = "revocationCheck", .read = read_check},
+};
+
+const char *policy_file_parse(struct span text, struct policy *p)
+{
+    struct json *j = NULL;
+    if (json_open(text, &j) != ERR_OK) {
+        return "it is not one JSON object (RFC 8259, UTF-8, no name twice)";
+    }
+    const char *why = "there is not enough memory";
+    struct reading r = {.j = j, .p = malloc(sizeof *p)};
+    buf_init(&r.store, LIMIT_JSON_KEY + LIMIT_ORIGIN);
+    if (r.p != NULL) {
+        *r.p = *p;
+        why =
+            read_members(&r, JSON_ROOT, file_members, sizeof file_members / sizeof file_members[0],
+                         "it has a member that is not known");
+    }
+    if (why == NULL) {
+        *p = *r.p;
+    }
+    free(r.p);
+    buf_clear(&r.store);
+    json_close(&j);
+    return why;
+}
+
+struct loading {
+    const char *folder;
+    struct policy *p;
+    bool all;
+};
+
+static bool load_file(void *user, const char *name, struct span text)
+{
+    struct loading *l = user;
+    const char *why = policy_file_parse(text, l->p);
+    if (why != NULL) {
+        log_line(LOG_ERROR, "%s/%s is not used: %s", l->folder, name, why);
+        l->all = false;
+    }
+    return true;
+}
+
+bool policy_load(const char *folder, struct policy *p)
+{
+    struct loading l = {folder, p, true};
+    return admin_files_each(folder, ".json", load_file, &l) && l.all;
+}

@@ -1,0 +1,141 @@
+#include "core/policy_file.h"
+
+#include "unit/os/scratch.h"
+#include "unit/test.h"
+
+#define MAIL "https://mail.example.fi"
+
+static bool decrypts(const struct policy *p, const char *origin)
+{
+    return policy_grants(p, span_str(origin), POLICY_DECRYPT);
+}
+
+static void a_file_says_who_may_decrypt_and_when_revocation_is_checked(void **state)
+{
+    static struct policy p;
+    (void)state;
+    assert_null(policy_file_parse(span_str("{\"origins\":{\"" MAIL "\":{\"decrypt\":true},"
+                                           "\"http://localhost:8080\":{\"decrypt\":false},"
+                                           "\"https://other.example.fi\":{}},"
+                                           "\"revocationCheck\":\"always\"}"),
+                                  &p));
+    assert_true(decrypts(&p, MAIL));
+    assert_false(decrypts(&p, "http://localhost:8080"));
+    assert_false(decrypts(&p, "https://other.example.fi"));
+    assert_int_equal(p.check, CHECK_ALWAYS);
+}
+
+static void a_later_file_changes_what_it_names_and_nothing_else(void **state)
+{
+    static struct policy p;
+    (void)state;
+    assert_null(policy_file_parse(span_str("{}"), &p));
+    assert_int_equal(p.check, CHECK_ASKED);
+    assert_null(policy_file_parse(span_str("{\"origins\":{\"" MAIL
+                                           "\":{\"decrypt\":true},\"https://b.example\":"
+                                           "{\"decrypt\":true}},\"revocationCheck\":\"never\"}"),
+                                  &p));
+    assert_null(policy_file_parse(
+        span_str("{\"origins\":{\"" MAIL "\":{\"decrypt\":false},\"https://b.example\":{}}}"), &p));
+    assert_false(decrypts(&p, MAIL));
+    assert_true(decrypts(&p, "https://b.example"));
+    assert_int_equal(p.check, CHECK_NEVER);
+}
+
+static void a_file_with_a_flaw_changes_nothing(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        {"", "JSON"},
+        {"[]", "JSON"},
+        {"{\"origins\":{}} x", "JSON"},
+        {"{\"origins\":{},\"origins\":{}}", "JSON"},
+        {"{\"origin\":{}}", "it has a member that is not known"},
+        {"{\"\":{}}", "it has a member that is not known"},
+        {"{\"origins\":[]}", "\"origins\" is no object"},
+        {"{\"origins\":{\"https://x.example/\":{\"decrypt\":true}}}", "browsers write it"},
+        {"{\"origins\":{\"https://X.example\":{}}}", "browsers write it"},
+        {"{\"origins\":{\"https://x.example:443\":{}}}", "browsers write it"},
+        {"{\"origins\":{\"http://x.example\":{}}}", "browsers write it"},
+        {"{\"origins\":{\"*\":{}}}", "browsers write it"},
+        {"{\"origins\":{\"\":{}}}", "browsers write it"},
+        {"{\"origins\":{\"https://x.example\":true}}", "an origin is no object"},
+        {"{\"origins\":{\"https://x.example\":{\"decrypt\":1}}}", "true or false"},
+        {"{\"origins\":{\"https://x.example\":{\"decrypt\":null}}}", "true or false"},
+        {"{\"origins\":{\"https://x.example\":{\"decrypt\":true,\"sing\":true}}}",
+         "a member that is not known"},
+        {"{\"revocationCheck\":\"Always\"}", "revocationCheck"},
+        {"{\"revocationCheck\":\"\"}", "revocationCheck"},
+        {"{\"revocationCheck\":true}", "revocationCheck"},
+        /* What stands before the flaw does not count either. */
+        {"{\"revocationCheck\":\"never\",\"origins\":{\"" MAIL "\":{\"decrypt\":true}},\"x\":1}",
+         "not known"},
+    };
+    static struct policy p;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *why = policy_file_parse(span_str(rows[i].text), &p);
+        assert_non_null(why);
+        assert_non_null(strstr(why, rows[i].why));
+        assert_int_equal(p.n_origins, 0);
+        assert_int_equal(p.check, CHECK_ASKED);
+    }
+}
+
+static void a_file_with_one_origin_too_many_changes_nothing(void **state)
+{
+    static struct policy p;
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < LIMIT_POLICY_ORIGINS; i++) {
+        snprintf(text, sizeof text, "{\"origins\":{\"https://n%zu.example\":{}}}", i);
+        assert_null(policy_file_parse(span_str(text), &p));
+    }
+    assert_string_equal(
+        policy_file_parse(span_str("{\"origins\":{\"https://one-more.example\":{}}}"), &p),
+        "there are too many origins");
+    assert_int_equal(p.n_origins, LIMIT_POLICY_ORIGINS);
+}
+
+static void put(const char *name, const char *content)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", scratch, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(content, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(chmod(path, 0644), 0);
+}
+
+static void a_folder_is_laid_file_over_file_without_the_bad_ones(void **state)
+{
+    static struct policy p;
+    bool is_root = geteuid() == 0; /* else nothing here can belong to root, and nothing is read */
+    (void)state;
+    put("10.json", "{\"origins\":{\"" MAIL "\":{\"decrypt\":true}}}");
+    put("20.json", "{\"revocationCheck\":\"always\"}");
+    put("30.conf", "not of ours");
+    assert_int_equal(policy_load(scratch, &p), is_root);
+    assert_int_equal(decrypts(&p, MAIL), is_root);
+    put("15.json", "{\"origins\":{\"" MAIL "\":{\"decrypt\":false}},\"x\":1}");
+    put("30.json", "{\"revocationCheck\":\"never\"}");
+    assert_false(policy_load(scratch, &p));
+    assert_int_equal(decrypts(&p, MAIL), is_root);
+    assert_int_equal(p.check, is_root ? CHECK_NEVER : CHECK_ASKED);
+    assert_true(policy_load("/nonexistent/korttisilta", &p));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_says_who_may_decrypt_and_when_revocation_is_checked),
+        cmocka_unit_test(a_later_file_changes_what_it_names_and_nothing_else),
+        cmocka_unit_test(a_file_with_a_flaw_changes_nothing),
+        cmocka_unit_test(a_file_with_one_origin_too_many_changes_nothing),
+        cmocka_unit_test_setup_teardown(a_folder_is_laid_file_over_file_without_the_bad_ones,
+                                        scratch_make, scratch_drop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
