@@ -22,8 +22,10 @@ struct apdu_answer {
 #define SW_OK           0x9000u
 #define SW_END_OF_FILE  0x6282u /* fewer bytes than Le: all that the file has */
 #define SW_PIN_NO_INFO  0x6300u
+#define SW_NOT_VERIFIED 0x6982u
 #define SW_PIN_BLOCKED  0x6983u
 #define SW_PIN_INVALID  0x6984u /* reference data not usable: PIN never activated */
+#define SW_CONDITIONS   0x6985u
 #define SW_NO_FILE_OPEN 0x6986u
 #define SW_FILE_MISSING 0x6A82u
 #define SW_NO_REFERENCE 0x6A88u

@@ -80,12 +80,12 @@ struct card_job {
 };
 
 /* Signs all jobs with one PIN entry in one exclusive transaction: same card as before (PC/SC state,
- * and the certificate where in doubt), SELECT, then for each job VERIFY, MSE SET, PSO
- * HASH, PSO CDS. The verified state is dropped at the end, whatever happened.
- * The PIN is checked for its shape first (ERR_PIN_FORMAT, nothing sent), and with one try left it
- * is sent only when last_try_agreed (ERR_PIN_LAST_TRY); a value that this card has just refused is
- * not sent at all (ERR_PIN_REPEATED). ERR_PIN_WRONG and ERR_PIN_BLOCKED refresh
- * k->tries_left. ERR_CARD_CHANGED, ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS. */
+ * and the certificate where in doubt), SELECT, then for each job VERIFY (where one lasts, before
+ * the first one alone: profile.h), MSE SET, PSO HASH, PSO CDS. The verified state is dropped at the
+ * end, whatever happened. The PIN is checked for its shape first (ERR_PIN_FORMAT, nothing sent),
+ * and with one try left it is sent only when last_try_agreed (ERR_PIN_LAST_TRY); a value that this
+ * card has just refused is not sent at all (ERR_PIN_REPEATED). ERR_PIN_WRONG and ERR_PIN_BLOCKED
+ * refresh k->tries_left. ERR_CARD_CHANGED, ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS. */
 enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pin,
                    struct card_job *jobs, size_t n_jobs, card_progress progress, void *user,
                    size_t *ret_done) MUST_CHECK;

@@ -32,7 +32,7 @@ static enum err ask_signature(struct signing *s, struct span digest, size_t le,
         apdu_pso_cds_digest(&a, digest, le, c->io->t1);
     } else {
         apdu_pso_hash(&a, digest);
-        e = key_use_prepare(&s->use, &a, digest);
+        e = key_use_prepare(&s->use, &a, digest, &ret->sw);
         apdu_pso_cds(&a, le);
     }
     return e == ERR_OK ? apdu_exchange(c->io, &a, APDU_ONCE, ret) : e;
@@ -54,10 +54,9 @@ static enum err compute(struct signing *s, const struct card_job *job, struct ap
     return e;
 }
 
-static enum err sign_one(struct signing *s, struct card_job *job)
+static enum err try_sign(struct signing *s, const struct card_job *job, struct apdu_answer *ret)
 {
     struct apdu a;
-    struct apdu_answer r = {.sw = 0};
     uint8_t byte;
     enum err e = profile_alg_byte(s->use.c->profile, s->type, job->alg, &byte);
     if (e == ERR_OK) {
@@ -65,14 +64,24 @@ static enum err sign_one(struct signing *s, struct card_job *job)
     }
     if (e == ERR_OK) {
         apdu_mse_sign(&a, byte, s->use.row->ref);
-        e = key_use_prepare(&s->use, &a, span_of(NULL, 0));
+        e = key_use_prepare(&s->use, &a, span_of(NULL, 0), &ret->sw);
     }
     if (e == ERR_OK) {
-        e = compute(s, job, &r);
+        e = compute(s, job, ret);
     }
-    if (e == ERR_OK && r.sw != SW_OK) {
-        log_line(LOG_WARN, "card: refuses to sign, status %04X", r.sw);
+    if (e == ERR_OK && ret->sw != SW_OK) {
+        log_line(LOG_INFO, "card: refuses to sign, status %04X", ret->sw);
         e = ERR_CARD_STATUS;
+    }
+    return e;
+}
+
+static enum err sign_one(struct signing *s, struct card_job *job)
+{
+    struct apdu_answer r = {.sw = 0};
+    enum err e = try_sign(s, job, &r);
+    if (e == ERR_CARD_STATUS && key_use_must_repeat(&s->use, r.sw)) {
+        e = try_sign(s, job, &r);
     }
     if (e == ERR_OK && r.len != alg_signature_len(s->type)) {
         e = ERR_CARD_IO;

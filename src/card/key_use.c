@@ -45,7 +45,12 @@ enum err key_use_begin(struct key_use *u, struct card *c, struct card_key *k,
 {
     const struct profile_key *row = &c->profile->keys[k->row];
     bool reset;
-    *u = (struct key_use){c, k, row, &c->profile->pins[row->pin], *how, false};
+    *u = (struct key_use){.c = c,
+                          .k = k,
+                          .row = row,
+                          .pin = &c->profile->pins[row->pin],
+                          .how = *how,
+                          .lasting = c->profile->verify == VERIFY_LASTING};
     enum err e = check_value(u);
     if (e == ERR_OK) {
         e = check_tries(u);
@@ -66,6 +71,10 @@ enum err key_use_begin(struct key_use *u, struct card *c, struct card_key *k,
 enum err key_use_verify(struct key_use *u)
 {
     struct pin_state state = {u->k->tries_left, u->k->pin_blocked, u->k->pin_activated};
+    u->left_out = u->lasting && u->verify_sent;
+    if (u->left_out) {
+        return ERR_OK;
+    }
     u->verify_sent = true;
     enum err e = pin_verify(u->c->io, u->pin, u->how.value, &state);
     if (e == ERR_OK && state.tries <= BRACKET_TRIES_IN_DOUBT) {
@@ -75,12 +84,22 @@ enum err key_use_verify(struct key_use *u)
     return bracket_note_refused(u->c, u->pin, u->how.value, e);
 }
 
-enum err key_use_prepare(struct key_use *u, struct apdu *a, struct span echo)
+/* Which of the two a card answers when its PIN is gone is not published for all of them. */
+bool key_use_must_repeat(struct key_use *u, uint16_t sw)
+{
+    bool must = u->left_out && (sw == SW_NOT_VERIFIED || sw == SW_CONDITIONS);
+    u->lasting = u->lasting && !must;
+    u->left_out = u->left_out && !must;
+    return must;
+}
+
+enum err key_use_prepare(struct key_use *u, struct apdu *a, struct span echo, uint16_t *ret_sw)
 {
     struct apdu_answer r;
     enum err e = apdu_exchange(u->c->io, a, APDU_ONCE, &r);
     if (e == ERR_OK && r.sw != SW_OK) {
-        log_line(LOG_WARN, "card: refuses to prepare the key, status %04X", r.sw);
+        log_line(LOG_INFO, "card: refuses to prepare the key, status %04X", r.sw);
+        *ret_sw = r.sw;
         e = ERR_CARD_STATUS;
     }
     if (e == ERR_OK && r.len > 0 && !span_eq(span_of(r.data, r.len), echo)) {

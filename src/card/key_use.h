@@ -13,6 +13,8 @@ struct key_use {
     const struct profile_key *row;
     const struct profile_pin *pin;
     struct card_pin how;
+    bool lasting;  /* the PIN is not presented again until the card asks for it */
+    bool left_out; /* so was VERIFY before this use */
     bool verify_sent;
 };
 
@@ -23,11 +25,17 @@ struct key_use {
  * ERR_CARD_STATUS. */
 enum err key_use_begin(struct key_use *u, struct card *c, struct card_key *k,
                        const struct card_pin *how) MUST_CHECK;
-/* VERIFY, once; what the answer says of the PIN is noted for all keys. */
+/* VERIFY before a use of the key, unless an earlier one is taken to last (profile.h); what the
+ * answer says of the PIN is noted for all keys. */
 enum err key_use_verify(struct key_use *u) MUST_CHECK;
+/* The card has refused a command of the key with this status word. True: because VERIFY was left
+ * out and did not last; the use begins again from key_use_verify, which then presents the PIN, as
+ * it does before each use from now on. True at most once in the life of *u. */
+bool key_use_must_repeat(struct key_use *u, uint16_t sw);
 /* One command that prepares what the key does. What comes back may only be `echo`: some cards
- * return the hash. ERR_CARD_STATUS, ERR_CARD_IO. */
-enum err key_use_prepare(struct key_use *u, struct apdu *a, struct span echo) MUST_CHECK;
+ * return the hash. ERR_CARD_STATUS with the status word in *ret_sw, ERR_CARD_IO. */
+enum err key_use_prepare(struct key_use *u, struct apdu *a, struct span echo,
+                         uint16_t *ret_sw) MUST_CHECK;
 /* Ends the bracket; the verified state is dropped. */
 void key_use_end(struct key_use *u);
 

@@ -390,6 +390,7 @@ enum err pkcs15_build(const struct pkcs15_contents *c, struct profile_store *ret
                                 .aid_len = c->app.aid.len,
                                 .folder_len = c->app.aid.len,
                                 .digest = DIGEST_INLINE,
+                                .verify = VERIFY_LASTING,
                                 .unlock = UNLOCK_NONE,
                                 .activation = FRESH_NEVER,
                                 .pins = ret->pins,

@@ -57,6 +57,13 @@ enum profile_digest {
     DIGEST_INLINE  /* in PSO CDS */
 };
 
+/* Whether one VERIFY covers more than one use of a key. What a card does with its PINs is asked by
+ * trying: a card that was thought to keep one and does not is given it each time from then on. */
+enum profile_verify {
+    VERIFY_EACH,   /* before each use: no dearer than asking */
+    VERIFY_LASTING /* once, until the card says that it is not verified */
+};
+
 /* How a PIN is given a new value with the PUK. */
 enum profile_unlock {
     UNLOCK_NONE,
@@ -89,6 +96,7 @@ struct profile {
     uint8_t folder[PROFILE_AID]; /* of PLACE_FOLDER */
     size_t folder_len;
     enum profile_digest digest;
+    enum profile_verify verify;
     enum profile_unlock unlock;
     enum profile_activation activation;
     const struct profile_pin *pins;

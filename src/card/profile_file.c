@@ -206,6 +206,17 @@ static bool set_digest(struct parsing *p, struct span value)
     return true;
 }
 
+static bool set_verify(struct parsing *p, struct span value)
+{
+    static const struct choice_row rows[] = {{"each", VERIFY_EACH}, {"lasting", VERIFY_LASTING}};
+    int chosen;
+    if (!CHOOSE(value, rows, &chosen)) {
+        return false;
+    }
+    p->store->row.verify = (enum profile_verify)chosen;
+    return true;
+}
+
 static bool set_unlock(struct parsing *p, struct span value)
 {
     static const struct choice_row rows[] = {
@@ -330,6 +341,7 @@ static bool take_line(struct parsing *p, struct span line)
         {"application", set_application},
         {"folder", set_folder},
         {"digest", set_digest},
+        {"verify", set_verify},
         {"unlock", set_unlock},
         {"activation", set_activation},
         {"pin", add_pin},

@@ -56,14 +56,14 @@ static const struct profile_alg algs[] = {
 /* clang-format off */
 #define PKCS15_AID                                                                                 \
     .aid = {0xA0, 0x00, 0x00, 0x00, 0x63, 0x50, 0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35}, .aid_len = 12
-#define CITIZEN(rows)                                                                              \
-    PKCS15_AID, .digest = DIGEST_LOADED, .unlock = UNLOCK_TOGETHER, .activation = FRESH_DATED,     \
+#define CITIZEN(rows, how)                                                                              \
+    PKCS15_AID, .digest = DIGEST_LOADED, .verify = (how), .unlock = UNLOCK_TOGETHER, .activation = FRESH_DATED,     \
     .pins = pins, .n_pins = COUNT(pins), .keys = (rows), .n_keys = COUNT(rows), .algs = algs,        \
     .n_algs = COUNT(algs)
 /* "E.SIGN" */
 #define ORGANISATION                                                                               \
     PKCS15_AID, .folder = {0x45, 0x2E, 0x53, 0x49, 0x47, 0x4E}, .folder_len = 6,                   \
-    .digest = DIGEST_INLINE, .unlock = UNLOCK_VERIFIED, .activation = FRESH_PUK,                   \
+    .digest = DIGEST_INLINE, .verify = VERIFY_LASTING, .unlock = UNLOCK_VERIFIED, .activation = FRESH_PUK,                   \
     .pins = pins_org, .n_pins = COUNT(pins_org), .keys = keys_org, .n_keys = COUNT(keys_org),      \
     .algs = algs, .n_algs = COUNT(algs)
 #define EXACT                                                                                      \
@@ -78,22 +78,22 @@ static const struct profile_alg algs[] = {
              0xFF}, .hist_len = 15
 
 const struct profile profile_fineid[] = {
-    {.name = "FINEID citizen v3.0", EXACT, CITIZEN(keys_v3),
+    {.name = "FINEID citizen v3.0", EXACT, CITIZEN(keys_v3, VERIFY_LASTING),
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x03, 0x00, 0xEF, 0x12, 0x00, 0xF6, 0x82, 0x90, 0x00}},
-    {.name = "FINEID citizen v3.1", EXACT, CITIZEN(keys_v3),
+    {.name = "FINEID citizen v3.1", EXACT, CITIZEN(keys_v3, VERIFY_LASTING),
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x04, 0x02, 0x1B, 0x12, 0x00, 0xF6, 0x82, 0x90, 0x00}},
-    {.name = "FINEID citizen v4.1", EXACT, CITIZEN(keys_v4),
+    {.name = "FINEID citizen v4.1", EXACT, CITIZEN(keys_v4, VERIFY_EACH),
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x05, 0x10, 0x24, 0x12, 0x24, 0x60, 0x82, 0x90, 0x00}},
     {.name = "FINEID organisation or health care (ID.me)", EXACT_13, ORGANISATION,
      .hist = {0x00, 0x31, 0xB8, 0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82}},
     {.name = "FINEID organisation or health care (Cosmo X)", EXACT_13, ORGANISATION,
      .hist = {0x00, 0x31, 0xB8, 0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x83}},
     /* Its specification is not public; the PINs that it knows tell which dialect it speaks. */
-    {.name = "FINEID organisation (Cosmo v7, as citizen)", EXACT, CITIZEN(keys_v3), .is_ambiguous = true,
+    {.name = "FINEID organisation (Cosmo v7, as citizen)", EXACT, CITIZEN(keys_v3, VERIFY_LASTING), .is_ambiguous = true,
      .hist = {0x00, 0x31, 0xB8, 0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82, 0x90, 0x00}},
     {.name = "FINEID organisation (Cosmo v7)", EXACT, ORGANISATION, .is_ambiguous = true,
      .hist = {0x00, 0x31, 0xB8, 0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82, 0x90, 0x00}},
-    {.name = "FINEID citizen v4", ANY_CHIP, CITIZEN(keys_v4),
+    {.name = "FINEID citizen v4", ANY_CHIP, CITIZEN(keys_v4, VERIFY_EACH),
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x05, 0x00, 0x11, 0x12, 0x24, 0x60, 0x82, 0x90, 0x00}},
 };
 /* clang-format on */

@@ -28,7 +28,7 @@ const struct profile profile_siths[] = {
      .mask = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF},
      .hist_len = 15, .read_layout = minidriver_read_layout,
      .aid = {0xA0, 0x00, 0x00, 0x00, 0x18, 0x80, 0x00, 0x00, 0x00, 0x06, 0x62}, .aid_len = 11,
-     .digest = DIGEST_LOADED, .unlock = UNLOCK_NONE, .activation = FRESH_NEVER,
+     .digest = DIGEST_LOADED, .verify = VERIFY_LASTING, .unlock = UNLOCK_NONE, .activation = FRESH_NEVER,
      .pins = pins, .n_pins = COUNT(pins), .algs = algs, .n_algs = COUNT(algs)},
 };
 /* clang-format on */

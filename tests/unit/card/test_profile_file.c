@@ -42,6 +42,7 @@ static void assert_same_row(const struct profile *a, const struct profile *b)
     assert_int_equal(a->folder_len, b->folder_len);
     assert_memory_equal(a->folder, b->folder, a->folder_len);
     assert_int_equal(a->digest, b->digest);
+    assert_int_equal(a->verify, b->verify);
     assert_int_equal(a->unlock, b->unlock);
     assert_int_equal(a->activation, b->activation);
     assert_int_equal(a->n_pins, b->n_pins);
@@ -139,6 +140,7 @@ static void a_line_that_is_not_understood_is_named(void **state)
         {HEAD "application =\n", 4},
         {HEAD "digest = maybe\n", 4},
         {HEAD "unlock = always\n", 4},
+        {HEAD "verify = sometimes\n", 4},
         {HEAD "activation = soon\n", 4},
         {HEAD "ambiguous = perhaps\n", 4},
         {HEAD "pin = 1 11 4-8 4-8 12\n", 4},
