@@ -24,6 +24,7 @@
 #define LIMIT_DOC_NAME    255u
 #define LIMIT_MEDIA_TYPE  127u
 #define LIMIT_DOCS        500u
+#define LIMIT_DOCS_PLAIN  8u /* documents that a window lists without a way to search them */
 #define LIMIT_DOC_SIZE    ((1ull << 53) - 1) /* largest integer that JavaScript keeps exact */
 #define LIMIT_DIGEST      64u                /* SHA-512 */
 #define LIMIT_CERT        8192u              /* the largest FINEID certificate seen has 1,664 */
@@ -75,6 +76,7 @@
 #define LIMIT_TIMEOUT_DEF_MS 120000u
 #define LIMIT_TIMEOUT_MAX_MS 600000u
 #define LIMIT_ARM_MS         500u   /* the Confirm button answers only after this long */
+#define LIMIT_SEARCH         64u    /* bytes of what is looked for in a list, on a terminal */
 #define LIMIT_LINGER_MS      60000u /* a window that explains an error closes by itself after this */
 
 #endif

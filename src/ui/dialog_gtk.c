@@ -133,6 +133,44 @@ static gboolean on_close(struct window *w)
     return TRUE;
 }
 
+/* ---- the search in the list ---- */
+
+static GtkWidget *search_of(const struct window *w)
+{
+    return w->ui.docs != NULL ? docs_search(w->ui.docs) : NULL;
+}
+
+static void leave_search(struct window *w)
+{
+    bool may_type = wants_pin(w) && gtk_widget_get_sensitive(w->ui.pin.entry);
+    gtk_widget_grab_focus(may_type ? w->ui.pin.entry : w->ui.cancel);
+}
+
+static void on_stop_search(struct window *w)
+{
+    gtk_entry_set_text(GTK_ENTRY(search_of(w)), "");
+    leave_search(w);
+}
+
+/* Escape in the field ends the search and nothing else. */
+static bool take_search_key(struct window *w, const GdkEventKey *event)
+{
+    GtkWidget *search = search_of(w);
+    const guint modified = event->state & gtk_accelerator_get_default_mod_mask();
+    if (search == NULL) {
+        return false;
+    }
+    if (modified == GDK_CONTROL_MASK && gdk_keyval_to_lower(event->keyval) == GDK_KEY_f) {
+        gtk_widget_grab_focus(search);
+        return true;
+    }
+    if (event->keyval == GDK_KEY_Escape && gtk_widget_has_focus(search)) {
+        on_stop_search(w);
+        return true;
+    }
+    return false;
+}
+
 /* ---- arming: nothing that was meant for another window decides here ---- */
 
 static gboolean arm(gpointer user)
@@ -164,6 +202,9 @@ static gboolean on_key(GtkWidget *top, GdkEventKey *event, struct window *w)
     (void)top;
     if (!w->armed) {
         disarm(w);
+        return TRUE;
+    }
+    if (take_search_key(w, event)) {
         return TRUE;
     }
     if (event->keyval == GDK_KEY_Escape) {
@@ -209,6 +250,9 @@ static void show_progress(struct window *w)
     char *text = g_strdup_printf("%s %s", texts_phase(ASK_WORKING), count);
     if (counted) {
         gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(w->ui.progress), (double)s->done / s->total);
+    }
+    if (counted && w->ui.docs != NULL) {
+        docs_show_signed(w->ui.docs, s->done);
     }
     label_set(w->ui.working, text);
     gtk_widget_set_visible(w->ui.working, working);
@@ -389,6 +433,9 @@ static void connect_signals(struct window *w)
     pin_field_connect(&u->pin, G_CALLBACK(on_change), G_CALLBACK(on_confirm), w);
     if (u->docs != NULL) {
         docs_on_complete(u->docs, on_complete, w);
+    }
+    if (search_of(w) != NULL) {
+        g_signal_connect_swapped(search_of(w), "activate", G_CALLBACK(leave_search), w);
     }
 }
 

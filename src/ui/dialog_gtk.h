@@ -44,6 +44,11 @@ GtkWidget *question_new(const struct ask_question *q);
 GtkWidget *docs_new(const struct ask_question *q);
 void docs_on_complete(GtkWidget *docs, void (*on_complete)(void *user), void *user);
 bool docs_all_shown(GtkWidget *docs);
+/* The field that searches the list, a GtkSearchEntry; NULL when the list is short. It hides what
+ * does not fit and says so; what is signed does not change. */
+GtkWidget *docs_search(GtkWidget *docs);
+/* Marks the first `done` documents as signed. */
+void docs_show_signed(GtkWidget *docs, size_t done);
 
 /* ---- dialog_gtk_certs.c: certificates to choose from ---- */
 

@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "os/tty.h"
 #include "os/wait.h"
+#include "ui/dialog_tty_docs.h"
 #include "ui/origin_text.h"
 #include "ui/texts.h"
 
@@ -24,6 +25,7 @@ struct terminal {
     bool last_agreed;
     uint64_t armed_ms; /* keys before this time were meant for something else */
     uint64_t end_ms;   /* an explanation closes by itself then */
+    struct doc_pages docs;
     struct secret *pin;
     bool done;
 };
@@ -86,25 +88,7 @@ static void say_words(const struct terminal *t, const struct ask_question *q)
     say_named(t, _("Mandate:"), q->behalf_mandate);
 }
 
-static void say_document(const struct terminal *t, const struct ask_document *d, size_t number)
-{
-    char *name = texts_safe(d->name);
-    char *type = texts_safe(d->media_type);
-    char *size = texts_size(d->size);
-    char *digest = texts_digest_full(d);
-    say_take(t, g_strdup_printf("  %zu. %s (%s, %s)", number, name, type, size));
-    say_take(t, g_strdup_printf("     %s %s", alg_hash_name(d->hash), digest));
-    if (!d->has_content) {
-        say(t, "     ");
-        say_line(t, _("This program has not seen the content, only its checksum."));
-    }
-    g_free(digest);
-    g_free(size);
-    g_free(type);
-    g_free(name);
-}
-
-static void say_question(const struct terminal *t)
+static void say_question(struct terminal *t)
 {
     const struct ask_question *q = &t->link->question;
     say(t, "\r\n=== ");
@@ -113,8 +97,9 @@ static void say_question(const struct terminal *t)
     say_origin(t, q);
     say_line(t, texts_meaning(q->method));
     say_words(t, q);
-    for (size_t i = 0; i < q->n_docs; i++) {
-        say_document(t, &q->docs[i], i + 1);
+    t->docs = (struct doc_pages){.tty = t->tty, .question = q};
+    if (q->n_docs > 0) {
+        doc_pages_show(&t->docs);
     }
 }
 
@@ -250,6 +235,7 @@ static void show_message(struct terminal *t)
 static void show_state(struct terminal *t)
 {
     const struct ask_state *s = &t->link->state;
+    t->docs.is_typing = false;
     say(t, "\r\n");
     if (s->phase == ASK_WORKING) {
         char *count = s->total > 1 ? texts_progress(s->done, s->total) : g_strdup("");
@@ -335,9 +321,25 @@ static void type(struct terminal *t, uint8_t key)
     }
 }
 
+/* What was typed of a PIN before looking at the list is typed again. */
+static bool take_list_key(struct terminal *t, enum tty_key key, uint8_t c)
+{
+    bool may_look = t->step != STEP_WORKING && t->step != STEP_END;
+    enum doc_key taken = may_look ? doc_pages_take_key(&t->docs, key, c) : DOC_KEY_OTHER;
+    if (taken == DOC_KEY_SHOWN) {
+        go(t, t->step);
+    } else if (taken == DOC_KEY_TAKEN) {
+        secret_wipe(t->pin);
+    }
+    return taken != DOC_KEY_OTHER;
+}
+
 static bool take_key(void *user, enum tty_key key, uint8_t c)
 {
     struct terminal *t = user;
+    if (take_list_key(t, key, c)) {
+        return true;
+    }
     if (key == TTY_ENTER) {
         enter(t);
     } else if (key == TTY_CANCEL) {

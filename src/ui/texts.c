@@ -371,6 +371,39 @@ char *texts_progress(uint32_t done, uint32_t total)
     return g_strdup_printf(_("%u of %u signed"), done, total);
 }
 
+char *texts_found(size_t shown, size_t all)
+{
+    if (shown == 0) {
+        return g_strdup_printf(_("No document has this in its name; all %zu will be signed."), all);
+    }
+    return g_strdup_printf(_("%zu of %zu documents shown; all %zu will be signed."), shown, all,
+                           all);
+}
+
+/* Of valid UTF-8. Caller frees with g_free. */
+static char *fold(const char *text)
+{
+    char *composed = g_utf8_normalize(text, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+    char *folded = g_utf8_casefold(composed, -1);
+    g_free(composed);
+    return folded;
+}
+
+bool texts_name_has(struct span name, const char *wanted)
+{
+    if (!g_utf8_validate(wanted, -1, NULL)) {
+        return false;
+    }
+    char *safe = texts_safe(name);
+    char *in = fold(safe);
+    char *what = fold(wanted);
+    bool has = strstr(in, what) != NULL;
+    g_free(what);
+    g_free(in);
+    g_free(safe);
+    return has;
+}
+
 char *texts_safe(struct span foreign)
 {
     struct buf safe;

@@ -36,6 +36,11 @@ char *texts_validity(const struct ask_cert *c);
 char *texts_digest_short(const struct ask_document *d);
 char *texts_digest_full(const struct ask_document *d);
 char *texts_progress(uint32_t done, uint32_t total);
+/* What a search leaves of the list, and that it changes nothing of what is signed. */
+char *texts_found(size_t shown, size_t all);
+/* Does the name hold `wanted` (UTF-8)? Capital and small letters are the same, å and a are not;
+ * composed and decomposed letters (NFC, NFD: names from other systems) are the same. */
+bool texts_name_has(struct span name, const char *wanted);
 /* Cleaned once more, whatever the sender did (utf8_append_safe); "" when memory is out. */
 char *texts_safe(struct span foreign);
 

@@ -168,6 +168,97 @@ class PromptTest(unittest.TestCase):
                         (x, y, width, height))
         self.window.shot("en-double-size")
 
+    # ---- searching a long list ----
+
+    WORDS_OF_SEARCH = {
+        "fi": ("Hae asiakirjoja", "Näkyvissä %d/%d asiakirjaa; kaikki %d allekirjoitetaan."),
+        "sv": ("Sök handlingar", "%d av %d handlingar visas; alla %d undertecknas."),
+        "en": ("Search documents", "%d of %d documents shown; all %d will be signed.")}
+
+    def listed(self):
+        return [node.name for node in self.window.nodes(scrolled_away=True)
+                if node.getRoleName() == "label" and ".pdf" in node.name]
+
+    def start_many(self, n=500, lang="en"):
+        names = ["Ääkköset Öljy %d.pdf" % i if i % 20 == 0 else "Liite %d.pdf" % i for i in range(n)]
+        self.start(method=signer.SIGN, lang=lang, docs=[document(name) for name in names])
+        self.ready([cert(pin_index=2, pin_min=6)])
+        field = self.window.pin()
+        wait_until("all documents", lambda: len(self.listed()) == n)
+        return field
+
+    def test_a_long_list_is_searched_and_it_is_said_that_all_is_signed(self):
+        for lang, (name, found) in self.WORDS_OF_SEARCH.items():
+            with self.subTest(lang=lang):
+                n = 500 if lang == "en" else 60
+                field = self.start_many(n, lang)
+                search = self.window.one("text", name)
+                before = self.window.geometry()
+                Window.type("12")
+                self.window.until_length(field, 2)
+                Window.press("ctrl+f")
+                wait_until("the focus", lambda: Window.is_focused(search))
+                Window.type("SET")
+                self.window.until_says(found % (n / 20, n, n))
+                self.assertEqual(len(self.listed()), n / 20)
+                search.queryEditableText().setTextContents("äÄKKÖSET öljy 40")
+                few = found % (2 if n == 500 else 1, n, n)
+                self.window.until_says(few)
+                self.assertTrue(all("Öljy 40" in text for text in self.listed()))
+                wait_until("the description", lambda: search.description == few)
+                self.assertEqual(self.window.geometry(), before)
+                self.window.shot(lang + "-search")
+                Window.press("Escape")
+                wait_until("all documents", lambda: len(self.listed()) == n)
+                wait_until("the PIN field", lambda: Window.is_focused(field))
+                self.assertEqual(len(Window.text(field)), 2)
+                self.assertFalse(self.window.has(few))
+                self.assertTrue(self.signer.is_silent(0.1))  # it was no cancel
+                self.stop()
+
+    def test_a_search_changes_nothing_of_what_is_confirmed(self):
+        field = self.start_many()
+        search = self.window.one("text", "Search documents")
+        Window.press("ctrl+f")
+        Window.type("aaksi")  # å, ä and a are letters of their own
+        self.window.until_says("No document has this in its name; all 500 will be signed.")
+        self.assertEqual(self.listed(), [])
+        search.queryEditableText().setTextContents("liite 499")
+        self.window.until_says("1 of 500 documents shown; all 500 will be signed.")
+        self.assertEqual(self.listed(), ["500. Liite 499.pdf"])
+        Window.press("Return")
+        wait_until("the PIN field", lambda: Window.is_focused(field))
+        Window.type("123456")
+        self.window.until_length(field, 6)
+        Window.press("Return")
+        self.assertEqual(self.signer.answer()["pin"], "123456")
+        self.signer.show(signer.WORKING, certs=[cert(pin_index=2)], done=500, total=500)
+        self.window.until_says("500 of 500 signed")
+        self.window.until_says("signed ✓")
+        Window.press("ctrl+f", "Escape")  # the search has the focus: that ends it
+        wait_until("all documents", lambda: len(self.listed()) == 500)
+        self.assertTrue(self.signer.is_silent(0.1))
+        Window.press("Escape")
+        self.assertEqual(self.signer.answer()["verb"], "cancel")
+
+    def test_a_signed_document_is_marked(self):
+        names = ["%d.pdf" % i for i in range(9)]
+        self.start(method=signer.SIGN, docs=[document(name) for name in names])
+        self.ready([cert(pin_index=2, pin_min=6)])
+        field = self.window.pin()
+        Window.type("123456")
+        self.window.until_length(field, 6)
+        Window.press("Return")
+        self.assertEqual(self.signer.answer()["verb"], "confirm")
+        self.signer.show(signer.WORKING, certs=[cert(pin_index=2)], done=4, total=9)
+        wait_until("four marks", lambda: sum("signed ✓" in node.name for node in self.window.nodes(
+            scrolled_away=True)) == 4)
+        self.window.shot("en-signed")
+
+    def test_a_short_list_has_no_search(self):
+        self.start_ready([cert(pin_index=2, pin_min=6)], method=signer.SIGN, docs=DOCUMENTS)
+        self.assertEqual(self.window.all("text"), [])
+
     # ---- the PIN ----
 
     def test_the_pin_goes_to_the_signer_and_nowhere_else(self):

@@ -114,6 +114,37 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(prompt.wait(), 0)
         self.assertTrue(prompt.echoes())
 
+    def test_a_long_list_comes_in_pages_and_is_searched(self):
+        names = ["Ääkköset %d.pdf" % i if i % 100 == 0 else "Liite %d.pdf" % i for i in range(500)]
+        prompt = self.start(method=signer.SIGN, docs=[document(name) for name in names])
+        prompt.show(signer.READY, certs=[cert(pin_index=2, pin_min=6)])
+        said = prompt.until("digits: ")
+        self.assertIn("8. Liite 7.pdf", said)
+        self.assertNotIn("9. Liite 8.pdf", said)
+        self.assertIn("All 500 will be signed.", said)
+        prompt.forget()
+        prompt.keys_until_heard("1", "*")
+        prompt.forget()
+        prompt.keys(" ")
+        said = prompt.until("digits: ")
+        self.assertIn("16. Liite 15.pdf", said)
+        self.assertNotIn("17. Liite 16.pdf", said)
+        prompt.forget()
+        prompt.keys("/ääkk3")
+        prompt.until("3")
+        prompt.keys("\x7fä\x7fÖSET\r")
+        said = prompt.until("digits: ")
+        self.assertIn("5 of 500 documents shown; all 500 will be signed.", said)
+        self.assertIn("401. Ääkköset 400.pdf", said)
+        self.assertNotIn("Liite", said)
+        prompt.forget()
+        prompt.keys("/Liite\x1b")
+        self.assertIn("1. Ääkköset 0.pdf", prompt.until("digits: "))
+        self.assertTrue(prompt.is_silent(0.1))  # it was no cancel
+        prompt.forget()
+        prompt.keys("654321\r")
+        self.assertEqual(prompt.answer()["pin"], "654321")
+
     def test_a_short_pin_is_not_sent_and_backspace_takes_back(self):
         prompt = self.start()
         prompt.show(signer.READY, certs=[cert()])

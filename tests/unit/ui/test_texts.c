@@ -191,6 +191,45 @@ static void every_reason_and_every_warning_is_a_sentence(void **state)
     assert_string_equal(texts_origin_note(ORIGIN_PLAIN), "");
 }
 
+static void a_search_in_names_keeps_the_letters_of_the_languages_apart(void **state)
+{
+    static const struct {
+        const char *name, *wanted;
+        bool has;
+    } rows[] = {
+        {"Työsopimus 2026.pdf", "TYÖ", true},
+        {"TYÖSOPIMUS", "työsop", true},
+        {"Ääkköset", "aak", false},
+        {"Årsredovisning", "års", true},
+        {"Årsredovisning", "ars", false},
+        {"a\u030Angest", "ång", true},
+        {"ångest", "A\u030ANG", true},
+        {"a.pdf", "", true},
+        {"a.pdf", "\xC3", false},
+        {"", "a", false},
+        {"100%.pdf", "0%", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(texts_name_has(span_str(rows[i].name), rows[i].wanted), rows[i].has);
+    }
+}
+
+static void a_search_says_that_all_will_be_signed(void **state)
+{
+    (void)state;
+    translate_open(LANG_EN);
+    assert_text(texts_found(12, 500), "12 of 500 documents shown; all 500 will be signed.");
+    for (size_t l = 0; l < COUNT(languages); l++) {
+        translate_open(languages[l]);
+        for (size_t shown = 0; shown < 2; shown++) {
+            char *text = texts_found(shown, 500);
+            assert_true(is_sentence(text) && strstr(text, "500") != NULL);
+            g_free(text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +242,8 @@ int main(void)
         cmocka_unit_test(an_error_that_the_phase_says_is_not_said_twice),
         cmocka_unit_test(a_digest_is_shown_short_and_whole),
         cmocka_unit_test(foreign_text_loses_what_could_mislead_or_drive_a_terminal),
+        cmocka_unit_test(a_search_in_names_keeps_the_letters_of_the_languages_apart),
+        cmocka_unit_test(a_search_says_that_all_will_be_signed),
         cmocka_unit_test(every_reason_and_every_warning_is_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
