@@ -11,12 +11,19 @@
 #define TAG_SEQUENCE 0x30u
 #define TAG_VERSION  0xA0u
 
+#define TAG_BYTES      0x04u
+#define TAG_EXTENSIONS 0xA3u /* TBSCertificate.extensions */
+#define TAG_POINT_NAME 0xA0u /* DistributionPoint.distributionPoint */
+#define TAG_FULL_NAME  0xA0u /* DistributionPointName.fullName */
+#define TAG_URI        0x86u /* GeneralName */
+
 enum { VALIDITY = 2, SPKI = 4 };
 
 #define RSA_BITS_MIN 1024u
 #define RSA_BITS_MAX (LIMIT_SIGNATURE * 8)
 
 static const uint8_t oid_rsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
+static const uint8_t oid_crl_points[] = {0x55, 0x1D, 0x1F};
 static const uint8_t oid_ec[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
 
 /* RFC 5480 §2.1.1.1 */
@@ -180,4 +187,60 @@ enum err certkey_not_before(struct span der, uint32_t *ret_day)
         *ret_day = day;
     }
     return e;
+}
+
+/* ---- where the revocation list is ---- */
+
+/* extnValue of the extension; `critical` may stand before it. */
+static enum err find_extension(struct span der, struct span wanted, struct span *ret)
+{
+    struct span tbs, wrapped, all, one, oid;
+    enum err e = find_tbs(der, &tbs);
+    if (e != ERR_OK || tlv_find(tbs, TAG_EXTENSIONS, &wrapped) != ERR_OK ||
+        expect(&wrapped, TAG_SEQUENCE, &all) != ERR_OK) {
+        return ERR_CERT_INVALID;
+    }
+    while (expect(&all, TAG_SEQUENCE, &one) == ERR_OK) {
+        if (expect(&one, TAG_OID, &oid) == ERR_OK && span_eq(oid, wanted)) {
+            return tlv_find(one, TAG_BYTES, ret) == ERR_OK ? ERR_OK : ERR_CERT_INVALID;
+        }
+    }
+    return ERR_CERT_INVALID;
+}
+
+static bool is_last_part(struct span uri, const char *file)
+{
+    struct span name = span_str(file);
+    return uri.len > name.len && uri.at[uri.len - name.len - 1] == '/' &&
+           span_eq(span_sub(uri, uri.len - name.len, uri.len), name);
+}
+
+static bool point_has(struct span point, const char *file)
+{
+    struct span name, full;
+    struct tlv general;
+    if (tlv_find(point, TAG_POINT_NAME, &name) != ERR_OK ||
+        expect(&name, TAG_FULL_NAME, &full) != ERR_OK) {
+        return false;
+    }
+    while (tlv_next(&full, &general) == ERR_OK) {
+        if (general.tag == TAG_URI && is_last_part(general.value, file)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool certkey_has_crl(struct span der, const char *file)
+{
+    struct span value, points, point;
+    bool found = false;
+    if (find_extension(der, span_of(oid_crl_points, sizeof oid_crl_points), &value) != ERR_OK ||
+        expect(&value, TAG_SEQUENCE, &points) != ERR_OK) {
+        return false;
+    }
+    while (!found && expect(&points, TAG_SEQUENCE, &point) == ERR_OK) {
+        found = point_has(point, file);
+    }
+    return found;
 }

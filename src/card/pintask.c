@@ -6,6 +6,34 @@
 /* S4-1 §4.6.2: cards issued from this day on have a preset code in both PINs. */
 #define PRESET_DAY 20260113u
 
+/* ---- what the holder may choose ---- */
+
+static bool has_crl(const struct card *c, const char *file)
+{
+    for (size_t i = 0; i < c->n_keys; i++) {
+        if (c->keys[i].use == CERT_AUTH && certkey_has_crl(buf_span(&c->keys[i].cert), file)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The PIN's own rule, unless the certificate says that the card is of another service. */
+static void find_rule(const struct card *c, const struct profile_pin *pin, uint8_t *ret_min,
+                      uint8_t *ret_max)
+{
+    *ret_min = pin->choose_min;
+    *ret_max = pin->choose_max;
+    for (size_t i = 0; i < c->profile->n_kins; i++) {
+        const struct profile_kin *kin = &c->profile->kins[i];
+        if (kin->index == pin->index && has_crl(c, kin->crl)) {
+            *ret_min = kin->choose_min;
+            *ret_max = kin->choose_max;
+            return;
+        }
+    }
+}
+
 /* ---- status ---- */
 
 static bool is_preset_generation(const struct card *c)
@@ -48,11 +76,10 @@ static enum err read_state(struct card *c, const struct profile_pin *pin, struct
     if (e == ERR_OK) {
         bracket_note_pin(c, pin, &state);
         *ret = (struct pin_info){.index = pin->index,
-                                 .min = pin->choose_min,
-                                 .max = pin->choose_max,
                                  .tries_left = state.blocked ? 0 : state.tries,
                                  .blocked = state.blocked,
                                  .activated = state.activated};
+        find_rule(c, pin, &ret->min, &ret->max);
     }
     return e;
 }
@@ -120,14 +147,16 @@ static enum err task_init(struct task *t, struct card *c, uint8_t index, uint8_t
     if (t->pin == NULL || index == PROFILE_PUK) {
         return ERR_ARGUMENT;
     }
-    bool can = t->prover != NULL && (t->prover == t->pin || c->profile->unlock != UNLOCK_NONE);
+    bool can = t->prover != NULL && (t->prover == t->pin || profile_unlocks(c->profile));
     return can ? ERR_OK : ERR_UNSUPPORTED;
 }
 
 /* Nothing of this needs the card. */
 static enum err check_values(const struct task *t)
 {
-    enum err e = pin_check_digits(t->fresh, t->pin->choose_min, t->pin->choose_max);
+    uint8_t min, max;
+    find_rule(t->c, t->pin, &min, &max);
+    enum err e = pin_check_digits(t->fresh, min, max);
     if (e == ERR_OK && secret_equal(t->proof, t->fresh)) {
         e = ERR_PIN_FORMAT;
     }

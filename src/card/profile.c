@@ -86,6 +86,19 @@ static bool key_is_sound(const struct profile *p, const struct profile_key *key)
            (key->place == PLACE_PATH || (p->folder_len > 0 && key->path_len == 2));
 }
 
+static bool kin_is_sound(const struct profile *p, const struct profile_kin *kin)
+{
+    const struct profile_pin *pin = profile_pin_by_index(p, kin->index);
+    return pin != NULL && kin->index != PROFILE_PUK && *kin->crl != '\0' &&
+           kin->choose_min >= pin->min && kin->choose_min <= kin->choose_max &&
+           kin->choose_max <= pin->max;
+}
+
+bool profile_unlocks(const struct profile *p)
+{
+    return p->unlock == UNLOCK_TOGETHER || p->unlock == UNLOCK_VERIFIED;
+}
+
 bool profile_is_sound(const struct profile *p)
 {
     bool good = p->hist_len > 0 && p->hist_len <= PROFILE_HIST && p->aid_len > 0 &&
@@ -99,7 +112,10 @@ bool profile_is_sound(const struct profile *p)
     for (size_t i = 0; good && i < p->n_keys; i++) {
         good = key_is_sound(p, &p->keys[i]);
     }
-    return good && (p->unlock == UNLOCK_NONE || profile_pin_by_index(p, PROFILE_PUK) != NULL);
+    for (size_t i = 0; good && i < p->n_kins; i++) {
+        good = kin_is_sound(p, &p->kins[i]);
+    }
+    return good && (!profile_unlocks(p) || profile_pin_by_index(p, PROFILE_PUK) != NULL);
 }
 
 const struct profile_pin *profile_pin_by_index(const struct profile *p, uint8_t index)

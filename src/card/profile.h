@@ -16,6 +16,8 @@
 /* In a row that the card or a file filled. */
 #define PROFILE_PINS 4u
 #define PROFILE_ALGS 16u
+#define PROFILE_KINS 4u
+#define PROFILE_CRL  64u
 
 #define PROFILE_PUK 3u /* profile_pin.index */
 
@@ -51,6 +53,15 @@ struct profile_alg {
     uint8_t byte;
 };
 
+/* Cards of two services that share ATR and layout and differ in what the holder may choose: the
+ * certificate for authentication tells them apart. */
+struct profile_kin {
+    const char *crl;    /* its revocation list: the last part of the address (certkey_has_crl) */
+    uint8_t index;      /* the PIN that differs */
+    uint8_t choose_min; /* in place of the PIN's own */
+    uint8_t choose_max;
+};
+
 /* How a digest reaches the card. */
 enum profile_digest {
     DIGEST_LOADED, /* PSO HASH, then PSO CDS without data */
@@ -66,7 +77,8 @@ enum profile_verify {
 
 /* How a PIN is given a new value with the PUK. */
 enum profile_unlock {
-    UNLOCK_NONE,
+    UNLOCK_NONE,     /* nobody knows how */
+    UNLOCK_ISSUER,   /* by the issuer's program or administrator, not by this program */
     UNLOCK_TOGETHER, /* RESET RETRY COUNTER with PUK and new PIN */
     UNLOCK_VERIFIED  /* VERIFY of the PUK, then RESET RETRY COUNTER with the new PIN */
 };
@@ -105,6 +117,8 @@ struct profile {
     size_t n_keys;
     const struct profile_alg *algs;
     size_t n_algs;
+    const struct profile_kin *kins;
+    size_t n_kins;
 };
 
 /* A row that is not constant, with what its pointers point to. */
@@ -114,6 +128,8 @@ struct profile_store {
     struct profile_pin pins[PROFILE_PINS];
     struct profile_key keys[LIMIT_CERTS];
     struct profile_alg algs[PROFILE_ALGS];
+    struct profile_kin kins[PROFILE_KINS];
+    char crls[PROFILE_KINS][PROFILE_CRL];
 };
 
 /* The rows of each family: profile_fineid.c, profile_siths.c. */
@@ -136,6 +152,9 @@ enum err profile_find(struct span atr, const struct profile **ret) MUST_CHECK;
 
 /* The row with this index (1: PIN1, 2: PIN2, 3: PUK); NULL when the card has no such PIN. */
 const struct profile_pin *profile_pin_by_index(const struct profile *p, uint8_t index);
+
+/* Can this program give a PIN a new value with the PUK? */
+bool profile_unlocks(const struct profile *p);
 
 /* Algorithms that the card offers for such a key, best first; returns how many, at most `cap`. For
  * EC the hash as wide as the field comes first. */

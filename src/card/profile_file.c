@@ -9,6 +9,7 @@ struct parsing {
     bool own_pins; /* the first such line replaces the rows of `like` */
     bool own_keys;
     bool own_algs;
+    bool own_kins;
 };
 
 /* ---- words ---- */
@@ -131,22 +132,28 @@ static bool range(struct span word, uint8_t *ret_min, uint8_t *ret_max)
     return decimal(low, ret_min) && decimal(rest, ret_max);
 }
 
-/* ---- one line each ---- */
-
-static bool set_name(struct parsing *p, struct span value)
+/* Printable ASCII, of at most cap - 1 bytes. */
+static bool text(struct span value, char *ret, size_t cap)
 {
-    if (value.len == 0 || value.len >= sizeof p->store->name) {
+    if (value.len == 0 || value.len >= cap) {
         return false;
     }
     for (size_t i = 0; i < value.len; i++) {
         if (value.at[i] < ' ' || value.at[i] > '~') {
             return false;
         }
-        p->store->name[i] = (char)value.at[i];
+        ret[i] = (char)value.at[i];
     }
-    p->store->name[value.len] = '\0';
-    p->store->row.name = p->store->name;
+    ret[value.len] = '\0';
     return true;
+}
+
+/* ---- one line each ---- */
+
+static bool set_name(struct parsing *p, struct span value)
+{
+    p->store->row.name = p->store->name;
+    return text(value, p->store->name, sizeof p->store->name);
 }
 
 /* Everything of a built-in row but its name and ATR. Stands before the lines that change it. */
@@ -162,7 +169,7 @@ static bool set_like(struct parsing *p, struct span value)
             memcpy(copy.mask, to->mask, sizeof copy.mask);
             copy.hist_len = to->hist_len;
             *to = copy;
-            return !p->own_pins && !p->own_keys && !p->own_algs;
+            return !p->own_pins && !p->own_keys && !p->own_algs && !p->own_kins;
         }
     }
     return false;
@@ -219,8 +226,10 @@ static bool set_verify(struct parsing *p, struct span value)
 
 static bool set_unlock(struct parsing *p, struct span value)
 {
-    static const struct choice_row rows[] = {
-        {"none", UNLOCK_NONE}, {"together", UNLOCK_TOGETHER}, {"verified", UNLOCK_VERIFIED}};
+    static const struct choice_row rows[] = {{"none", UNLOCK_NONE},
+                                             {"issuer", UNLOCK_ISSUER},
+                                             {"together", UNLOCK_TOGETHER},
+                                             {"verified", UNLOCK_VERIFIED}};
     int chosen;
     if (!CHOOSE(value, rows, &chosen)) {
         return false;
@@ -247,6 +256,7 @@ static bool add_pin(struct parsing *p, struct span value)
     struct profile_pin pin;
     struct profile *row = &p->store->row;
     row->n_pins = p->own_pins ? row->n_pins : 0;
+    row->n_kins = p->own_pins || p->own_kins ? row->n_kins : 0;
     row->pins = p->store->pins;
     p->own_pins = true;
     if (row->n_pins == PROFILE_PINS || !decimal(take_word(&value), &pin.index) ||
@@ -328,6 +338,25 @@ static bool add_alg(struct parsing *p, struct span value)
     return true;
 }
 
+/* file index choose_min-choose_max: "dvvshsp3rc.crl 2 4-8" */
+static bool add_kin(struct parsing *p, struct span value)
+{
+    struct profile_kin kin;
+    struct profile *row = &p->store->row;
+    row->n_kins = p->own_kins ? row->n_kins : 0;
+    row->kins = p->store->kins;
+    p->own_kins = true;
+    if (row->n_kins == PROFILE_KINS ||
+        !text(take_word(&value), p->store->crls[row->n_kins], PROFILE_CRL) ||
+        !decimal(take_word(&value), &kin.index) ||
+        !range(take_word(&value), &kin.choose_min, &kin.choose_max) || trim(value).len > 0) {
+        return false;
+    }
+    kin.crl = p->store->crls[row->n_kins];
+    p->store->kins[row->n_kins++] = kin;
+    return true;
+}
+
 static bool take_line(struct parsing *p, struct span line)
 {
     static const struct {
@@ -347,6 +376,7 @@ static bool take_line(struct parsing *p, struct span line)
         {"pin", add_pin},
         {"key", add_key},
         {"alg", add_alg},
+        {"crl", add_kin},
     };
     struct span rest = line;
     struct span key = trim(take_until(&rest, '='));

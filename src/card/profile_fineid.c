@@ -30,12 +30,17 @@ static const struct profile_key keys_v4[] = {
 
 /* S4-2 v4.0 §4.2, §4.3: digits as typed; another length counts as a wrong PIN. All are global. PIN2
  * has 6 to 8 digits on organisation cards and 4 to 8 on cards of health care, which no ATR tells
- * apart: both are accepted, and a new one is chosen so that it fits both. */
+ * apart: both are accepted, and a new one has 6 to 8 unless the certificate is one of health care.
+ */
 static const struct profile_pin pins_org[] = {
     [PIN1] = {1, 0x03, 4, 8, 4, 8, 0, 0x00},
     [PIN2] = {2, 0x04, 4, 8, 6, 8, 0, 0x00},
     [PUK] = {3, 0x12, 8, 8, 8, 8, 0, 0x00},
 };
+
+/* DVV's service for certificates of social and health care. Its older lists, and those of test
+ * cards, are not known: a row in a file can name them. */
+static const struct profile_kin kins_org[] = {{"dvvshsp3rc.crl", 2, 4, 8}};
 
 /* The key for signatures is local to the folder of its certificate. */
 static const struct profile_key keys_org[] = {
@@ -65,7 +70,7 @@ static const struct profile_alg algs[] = {
     PKCS15_AID, .folder = {0x45, 0x2E, 0x53, 0x49, 0x47, 0x4E}, .folder_len = 6,                   \
     .digest = DIGEST_INLINE, .verify = VERIFY_LASTING, .unlock = UNLOCK_VERIFIED, .activation = FRESH_PUK,                   \
     .pins = pins_org, .n_pins = COUNT(pins_org), .keys = keys_org, .n_keys = COUNT(keys_org),      \
-    .algs = algs, .n_algs = COUNT(algs)
+    .algs = algs, .n_algs = COUNT(algs), .kins = kins_org, .n_kins = COUNT(kins_org)
 #define EXACT                                                                                      \
     .mask = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,   \
              0xFF}, .hist_len = 15

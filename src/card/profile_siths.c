@@ -6,7 +6,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* People get six digits. No PUK: nobody tells its reference, and trying would use it up. */
+/* People get six digits. No PUK: nobody tells its reference, and trying would use it up. The issuer
+ * has a letter with the PUK for its own program, and an administrator who unlocks remotely. */
 static const struct profile_pin pins[] = {
     {1, 0x11, 6, 12, 6, 12, 16, 0x00},
     {2, 0x83, 6, 12, 6, 12, 16, 0x00},
@@ -28,7 +29,7 @@ const struct profile profile_siths[] = {
      .mask = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF},
      .hist_len = 15, .read_layout = minidriver_read_layout,
      .aid = {0xA0, 0x00, 0x00, 0x00, 0x18, 0x80, 0x00, 0x00, 0x00, 0x06, 0x62}, .aid_len = 11,
-     .digest = DIGEST_LOADED, .verify = VERIFY_LASTING, .unlock = UNLOCK_NONE, .activation = FRESH_NEVER,
+     .digest = DIGEST_LOADED, .verify = VERIFY_LASTING, .unlock = UNLOCK_ISSUER, .activation = FRESH_NEVER,
      .pins = pins, .n_pins = COUNT(pins), .algs = algs, .n_algs = COUNT(algs)},
 };
 /* clang-format on */

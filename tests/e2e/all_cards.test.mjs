@@ -98,7 +98,7 @@ for (const [i, { profile, pins: [pin1, pin2] = ['1234', '123456'], refs: [ref1, 
       const files = documents(5);
       const asking = asked(files);
       await stage.prompt.enter(pin2);
-      await verifyAll(await asking.result(), files);
+      await verifyAll(await asking.result(), files, trustedCertificates);
       const { cds, verify_sent: sent } = await card.stats();
       assert.equal(cds, 5);
       assert.deepEqual(sent, { [ref2]: each ? 5 : 1 });

@@ -17,7 +17,7 @@ struct issue_person {
 struct issue_urls {
     const char *ocsp;
     const char *ca;
-    const char *crl;
+    const char *crl; /* NULL: of the CA */
 };
 
 struct issue_ca {

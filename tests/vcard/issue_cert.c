@@ -13,6 +13,8 @@
 
 #define SERIAL_BYTES 8
 #define CONF_MAX     4096u
+#define CRL_MAX      512u
+#define CRL_FOLDER   "http://proxy.korttisilta.invalid/crl/"
 
 static const char *const ca_conf = "basicConstraints=critical,CA:TRUE\n"
                                    "keyUsage=critical,keyCertSign,cRLSign\n"
@@ -140,14 +142,17 @@ static const struct {
     bool principal; /* a user principal name, for logon at the workplace */
     bool qualified; /* QC statements where the key signs */
     enum ca_family ca;
+    const char *crl; /* file of the revocation list; real names where programs go by them */
 } holders[] = {
-    [HOLDER_CITIZEN] = {"FI", NULL, NULL, NULL, serial_satu, false, true, CA_COUNT},
+    [HOLDER_CITIZEN] = {"FI", NULL, NULL, NULL, serial_satu, false, true, CA_COUNT, "kstp1c.crl"},
     [HOLDER_EMPLOYEE] = {"FI", "Testiorganisaatio Oy", "Testiyksikkö", NULL, serial_satu, true,
-                         true, CA_ORG},
+                         true, CA_ORG, "dvvsp5rc.crl"},
     [HOLDER_HEALTH] = {"FI", "Testihyvinvointialue", NULL, "Laillistettu lääkäri", serial_satu,
-                       false, true, CA_HEALTH},
-    [HOLDER_HSA_ID] = {"SE", "Testregionen", NULL, NULL, serial_hsa, true, false, CA_SITHS_HSA},
-    [HOLDER_PERSON_ID] = {"SE", NULL, NULL, NULL, serial_personal, false, false, CA_SITHS_PERSON},
+                       false, true, CA_HEALTH, "dvvshsp3rc.crl"},
+    [HOLDER_HSA_ID] = {"SE", "Testregionen", NULL, NULL, serial_hsa, true, false, CA_SITHS_HSA,
+                       "kshsa3.crl"},
+    [HOLDER_PERSON_ID] = {"SE", NULL, NULL, NULL, serial_personal, false, false, CA_SITHS_PERSON,
+                          "ksperson3.crl"},
 };
 
 enum ca_family issue_family(const struct profile *p, const struct profile_key *row)
@@ -248,12 +253,15 @@ static bool add_person_extensions(X509 *cert, const struct issue_order *o,
 {
     char text[CONF_MAX];
     char names[160];
+    char crl[CRL_MAX];
     const char *satu = o->person.satu;
     snprintf(names, sizeof names, "email:%s@korttisilta.invalid%s%s%s", satu,
              holders[row->holder].principal ? ",otherName:1.3.6.1.4.1.311.20.2.3;UTF8:" : "",
              holders[row->holder].principal ? satu : "",
              holders[row->holder].principal ? "@ad.korttisilta.invalid" : "");
-    int n = snprintf(text, sizeof text, person_conf, usage_of(row), names, o->urls.crl, row->policy,
+    snprintf(crl, sizeof crl, "%s%s", o->urls.crl != NULL ? o->urls.crl : CRL_FOLDER,
+             o->urls.crl != NULL ? "" : holders[row->holder].crl);
+    int n = snprintf(text, sizeof text, person_conf, usage_of(row), names, crl, row->policy,
                      o->urls.ocsp, o->urls.ca);
     bool ok = n > 0 && (size_t)n < sizeof text && add_extensions(cert, issuer, text);
     bool qc = row->signs && holders[row->holder].qualified;

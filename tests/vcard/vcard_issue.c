@@ -406,8 +406,7 @@ int main(int argc, char **argv)
                                     [OPT_NOT_AFTER] = "2034-01-23",
                                     [OPT_OCSP] = "http://ocsp.korttisilta.invalid/kstp1",
                                     [OPT_CA_ISSUERS] =
-                                        "http://proxy.korttisilta.invalid/ca/kstp1.crt",
-                                    [OPT_CRL] = "http://proxy.korttisilta.invalid/crl/kstp1c.crl"};
+                                        "http://proxy.korttisilta.invalid/ca/kstp1.crt"};
     struct issue_order o;
     struct texts t;
     int opt;

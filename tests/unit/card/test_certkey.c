@@ -121,11 +121,76 @@ static void the_first_day_comes_from_the_certificate(void **state)
     }
 }
 
+/* 30 <len> <parts>, all shorter than 128 bytes. */
+#define CRL_OID "0603551D1F"
+#define URI     "8610 687474703A2F2F612F62 2F632E63726C" /* http://a/b/c.crl */
+
+static void the_revocation_list_comes_from_the_certificate(void **state)
+{
+    static const struct {
+        const char *extensions; /* content of [3] */
+        const char *file;
+        bool has;
+    } rows[] = {
+        {"3023 3021" CRL_OID "041A 3018 3016 A014 A012" URI, "c.crl", true},
+        {"3023 3021" CRL_OID "041A 3018 3016 A014 A012" URI, "b/c.crl", true},
+        {"3023 3021" CRL_OID "041A 3018 3016 A014 A012" URI, ".crl", false},
+        {"3023 3021" CRL_OID "041A 3018 3016 A014 A012" URI, "bc.crl", false},
+        {"3023 3021" CRL_OID "041A 3018 3016 A014 A012" URI, "http://a/b/c.crl", false},
+        /* critical, and another extension before it */
+        {"302E 3006 0601 2A 0401 00 3024" CRL_OID "0101FF 041A 3018 3016 A014 A012" URI, "c.crl",
+         true},
+        /* a second name, a second point */
+        {"3025 3023" CRL_OID "041C 301A 3018 A016 A014 8600" URI, "c.crl", true},
+        {"3025 3023" CRL_OID "041C 301A 3000 3016 A014 A012" URI, "c.crl", true},
+        /* another kind of name, another extension */
+        {"3023 3021" CRL_OID "041A 3018 3016 A014 A012 8210 687474703A2F2F612F62 2F632E63726C",
+         "c.crl", false},
+        {"3023 3021 0603551D1E 041A 3018 3016 A014 A012" URI, "c.crl", false},
+        {"3023 3021" CRL_OID "041A 3018 3016 A014 A112" URI, "c.crl", false},
+        {"3023 3021" CRL_OID "041A 3018 3016 A114 A012" URI, "c.crl", false},
+        {"", "c.crl", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf extensions, der;
+        buf_init(&extensions, 128);
+        buf_init(&der, LIMIT_CERT);
+        replay_hex(rows[i].extensions, strlen(rows[i].extensions), &extensions);
+        uint8_t n = (uint8_t)extensions.len;
+        const uint8_t head[] = {0x30, (uint8_t)(n + 22),
+                                0x30, (uint8_t)(n + 20),
+                                0xA0, 0x03,
+                                0x02, 0x01,
+                                0x02, 0x02,
+                                0x01, 0x01,
+                                0x30, 0x00,
+                                0x30, 0x00,
+                                0x30, 0x00,
+                                0x30, 0x00,
+                                0x30, 0x00,
+                                0xA3, n};
+        assert_int_equal(buf_append(&der, span_of(head, sizeof head)), ERR_OK);
+        assert_int_equal(buf_append(&der, buf_span(&extensions)), ERR_OK);
+        assert_int_equal(certkey_has_crl(buf_span(&der), rows[i].file), rows[i].has);
+        for (size_t len = 0; len < der.len; len++) {
+            uint8_t *exact = malloc(len + 1);
+            assert_non_null(exact);
+            memcpy(exact, der.at, len);
+            assert_false(certkey_has_crl(span_of(exact, len), rows[i].file));
+            free(exact);
+        }
+        buf_clear(&extensions);
+        buf_clear(&der);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kind_and_size_come_from_the_certificate),
         cmocka_unit_test(a_cut_certificate_is_refused_at_every_length),
+        cmocka_unit_test(the_revocation_list_comes_from_the_certificate),
         cmocka_unit_test(the_first_day_comes_from_the_certificate),
         cmocka_unit_test(a_changed_byte_never_leads_out_of_the_certificate),
     };

@@ -149,6 +149,99 @@ static void an_unpadded_old_pin_is_verified_before_it_is_changed(void **state)
     take_out();
 }
 
+static const uint8_t atr_org[] = {0x3B, 0xDD, 0x96, 0x00, 0x80, 0x31, 0xFE, 0x45, 0x00, 0x31, 0xB8,
+                                  0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82, 0x48};
+
+/* As little of a certificate as certkey_has_crl reads. */
+static void know_service(enum cert_use use, const char *crl)
+{
+    struct card_key *k = &card->keys[card->n_keys++];
+    uint8_t n = (uint8_t)strlen(crl);
+    const uint8_t head[] = {0x30,
+                            (uint8_t)(n + 41),
+                            0x30,
+                            (uint8_t)(n + 39),
+                            0xA0,
+                            3,
+                            0x02,
+                            1,
+                            2,
+                            0x02,
+                            1,
+                            1,
+                            0x30,
+                            0,
+                            0x30,
+                            0,
+                            0x30,
+                            0,
+                            0x30,
+                            0,
+                            0x30,
+                            0,
+                            0xA3,
+                            (uint8_t)(n + 19),
+                            0x30,
+                            (uint8_t)(n + 17),
+                            0x30,
+                            (uint8_t)(n + 15),
+                            0x06,
+                            3,
+                            0x55,
+                            0x1D,
+                            0x1F,
+                            0x04,
+                            (uint8_t)(n + 8),
+                            0x30,
+                            (uint8_t)(n + 6),
+                            0x30,
+                            (uint8_t)(n + 4),
+                            0xA0,
+                            (uint8_t)(n + 2),
+                            0xA0,
+                            n};
+    *k = (struct card_key){.use = use, .pin_index = 1, .tries_left = 5, .pin_activated = true};
+    buf_init(&k->cert, LIMIT_CERT);
+    assert_int_equal(buf_append(&k->cert, span_of(head, sizeof head)), ERR_OK);
+    assert_int_equal(buf_append(&k->cert, span_str(crl)), ERR_OK);
+}
+
+#define HEALTH  "\x86\x10x/dvvshsp3rc.crl" /* GeneralName */
+#define SERVICE "\x86\x0Ex/dvvsp5rc.crl"
+
+static void the_certificate_tells_which_pin2_may_be_chosen(void **state)
+{
+    static const struct {
+        enum cert_use use;
+        const char *crl;
+        uint8_t min;
+    } rows[] = {
+        {CERT_AUTH, HEALTH, 4},
+        {CERT_AUTH, SERVICE, 6},
+        {CERT_SIGN, HEALTH, 6},
+        {CERT_AUTH, "", 6},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pin_info pins[3];
+        size_t n = 0;
+        insert_as(span_of(atr_org, sizeof atr_org),
+                  SELECT "> 00200003\n< 63C5\n> 00200004\n< 63C5\n> 00200012\n< 63C5\n" SELECT
+                         "> 0020001208 3132333435363738\n< 9000\n"
+                         "> 002C020404 34333231\n< 9000\n");
+        know_service(rows[i].use, rows[i].crl);
+        assert_int_equal(pintask_status(card, pins, 3, &n), ERR_OK);
+        assert_int_equal(pins[0].min, 4);
+        assert_int_equal(pins[1].min, rows[i].min);
+        assert_int_equal(pins[1].max, 8);
+        size_t before = r.at;
+        enum err e = run(UNLOCK, 2, "12345678", "4321", false);
+        assert_int_equal(e, rows[i].min == 4 ? ERR_OK : ERR_PIN_FORMAT);
+        assert_int_equal(r.at, rows[i].min == 4 ? before + 3 : before);
+        take_out();
+    }
+}
+
 static void a_counter_that_was_just_read_is_not_asked_again(void **state)
 {
     struct pin_info pins[3];
@@ -465,6 +558,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_task_sends_its_command_within_three_exchanges),
         cmocka_unit_test(an_unpadded_old_pin_is_verified_before_it_is_changed),
+        cmocka_unit_test(the_certificate_tells_which_pin2_may_be_chosen),
         cmocka_unit_test(a_counter_that_was_just_read_is_not_asked_again),
         cmocka_unit_test(nothing_is_sent_for_values_of_the_wrong_shape),
         cmocka_unit_test(activation_without_a_scheme_sends_nothing),

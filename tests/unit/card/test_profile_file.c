@@ -60,6 +60,13 @@ static void assert_same_row(const struct profile *a, const struct profile *b)
         assert_int_equal(x->type.bits, y->type.bits);
     }
     assert_int_equal(a->n_algs, b->n_algs);
+    assert_int_equal(a->n_kins, b->n_kins);
+    for (size_t i = 0; i < a->n_kins; i++) {
+        assert_string_equal(a->kins[i].crl, b->kins[i].crl);
+        assert_int_equal(a->kins[i].index, b->kins[i].index);
+        assert_int_equal(a->kins[i].choose_min, b->kins[i].choose_min);
+        assert_int_equal(a->kins[i].choose_max, b->kins[i].choose_max);
+    }
     for (size_t i = 0; i < a->n_algs; i++) {
         assert_int_equal(a->algs[i].alg.scheme, b->algs[i].alg.scheme);
         assert_int_equal(a->algs[i].alg.hash, b->algs[i].alg.hash);
@@ -115,6 +122,28 @@ static void a_row_can_be_like_one_that_reads_its_layout(void **state)
     assert_int_equal(store.row.n_pins, 3);
 }
 
+static void a_revocation_list_changes_what_may_be_chosen(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("name = Health care, test\nhistorical = 8031\n"
+                           "like = FINEID organisation or health care (ID.me)\n"
+                           "crl = dvvshsp3rc.crl 2 4-8\ncrl = test.crl 2 5-7\nunlock = issuer\n"),
+                     ERR_OK);
+    assert_int_equal(store.row.n_kins, 2);
+    assert_string_equal(store.row.kins[1].crl, "test.crl");
+    assert_int_equal(store.row.kins[1].index, 2);
+    assert_int_equal(store.row.kins[1].choose_min, 5);
+    assert_int_equal(store.row.kins[1].choose_max, 7);
+    assert_false(profile_unlocks(&store.row));
+    /* other PINs: what `like` says of them is gone */
+    assert_int_equal(parse("name = X\nhistorical = 8031\n"
+                           "like = FINEID organisation or health care (ID.me)\n"
+                           "pin = 1 03 4-8 4-8 0 00\npin = 3 12 8-8 8-8 0 00\n"
+                           "key = auth 01 1 path 4331 RSA-3072\n"),
+                     ERR_OK);
+    assert_int_equal(store.row.n_kins, 0);
+}
+
 #define HEAD "name = X\nhistorical = 8031\nlike = FINEID citizen v4\n"
 
 static void a_line_that_is_not_understood_is_named(void **state)
@@ -141,6 +170,13 @@ static void a_line_that_is_not_understood_is_named(void **state)
         {HEAD "digest = maybe\n", 4},
         {HEAD "unlock = always\n", 4},
         {HEAD "verify = sometimes\n", 4},
+        {HEAD "crl = x.crl 2\n", 4},
+        {HEAD "crl = x.crl 2 6-8 more\n", 4},
+        {HEAD "crl = \xC3\xA4 2 6-8\n", 4},
+        {HEAD "crl = x.crl 2 4-8\n", 0}, /* the card holds 6 to 12 */
+        {HEAD "crl = x.crl 3 8-8\n", 0},
+        {HEAD "crl = x.crl 2 8-7\n", 0},
+        {HEAD "crl=a 1 4-4\ncrl=b 1 4-4\ncrl=c 1 4-4\ncrl=d 1 4-4\ncrl=e 1 4-4\n", 8},
         {HEAD "activation = soon\n", 4},
         {HEAD "ambiguous = perhaps\n", 4},
         {HEAD "pin = 1 11 4-8 4-8 12\n", 4},
@@ -216,6 +252,7 @@ int main(void)
         cmocka_unit_test(the_example_of_the_document_is_a_built_in_row),
         cmocka_unit_test(a_row_can_be_like_another_one),
         cmocka_unit_test(a_row_can_be_like_one_that_reads_its_layout),
+        cmocka_unit_test(a_revocation_list_changes_what_may_be_chosen),
         cmocka_unit_test(a_line_that_is_not_understood_is_named),
         cmocka_unit_test(tables_do_not_grow_past_their_size),
         cmocka_unit_test(a_changed_or_cut_byte_never_makes_an_unsound_row),
