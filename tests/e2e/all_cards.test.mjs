@@ -40,12 +40,6 @@ before(async () => {
 });
 after(() => stage?.close(join(BUILD, 'e2e', 'cards-log')));
 
-for (const [i, { signature, signatureAlgorithm, name }] of result.signatures.entries()) {
-    assert.equal(name, files[i].name);
-    await verifySignature({ content: files[i].text, signature, signatureAlgorithm, certificate: result.certificate, trustedCertificates });
-  }
-}
-
 for (const [i, { profile, pins: [pin1, pin2] = ['1234', '123456'], refs: [ref1, ref2], identities = 1, each = false }] of CARDS.entries()) {
   describe(profile, () => {
     let card;
