@@ -96,6 +96,10 @@ static enum err look(struct session *s)
     enum err why;
     enum err e = readers_take(s->readers, now, LIMIT_READERS, &n);
     enum ask_phase phase = choices_update(&s->choices, s->request, e, now, n, &why);
+    /* Stays to be read for as long as the new card can be confirmed. */
+    if (phase == ASK_READY && s->told == ERR_CARD_CHANGED) {
+        why = s->told;
+    }
     return show(s, phase, why, 0, 0);
 }
 
@@ -248,6 +252,7 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     choices_refresh(&s->choices);
     if (e == ERR_CARD_CHANGED) {
         choices_clear(&s->choices);
+        s->told = e;
         return after_show(s, look(s));
     }
     return after_show(s, show(s, ASK_READY, e, 0, 0));
