@@ -40,6 +40,17 @@ static void cards_are_known_by_their_historical_bytes(void **state)
         {"3B7F96000080318065B0850400111202F0829000", "SITHS (stand-in, layout inferred)"},
         {"3B7F96000080318065B0850300EF1202F0829000", "SITHS (stand-in, layout inferred)"},
         {"3B7F96000080318065B085040011120FFF829000", NULL},
+        /* through the air */
+        {"3B8F80018031B865B0850300EF1200F68290004D", "FINEID citizen v3.0"},
+        {"3B8F80018031B865B08504021B1200F6829000BC", "FINEID citizen v3.1"},
+        {"3B8F80018031B865B08505102412246082900022", "FINEID citizen v4.1"},
+        {"3B8D80010031B8640429ECC1739401808304", "FINEID organisation or health care (Cosmo X)"},
+        /* older than what is supported: SetCOS 4.3 and 5.1, Segenmark */
+        {"3B9F94401E0067164346495345105266FF819000", NULL},
+        {"3B7B000000806200515646696E454944", NULL},
+        {"3B7B940000806211515646696E454944", NULL},
+        {"3B7B940000806212515646696E454944", NULL},
+        {"3B7B180000806201545646696E454944", NULL},
         /* another chip of the same generation */
         {"3B7F9600008031B865B085050012122460829000", "FINEID citizen v4"},
         /* other interface bytes, even with the first historical byte among them */
