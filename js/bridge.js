@@ -1,5 +1,7 @@
+import { encodeCryptogram, fromBase64 } from './cryptogram.js';
 import { encodeDocuments } from './documents.js';
 
+/** @typedef {import('./cryptogram.js').Cryptogram} Cryptogram */
 /** @typedef {import('./documents.js').SignDocument} SignDocument */
 /** @typedef {import('./rpc.js').Rpc} Rpc */
 
@@ -24,6 +26,8 @@ import { encodeDocuments } from './documents.js';
  * @typedef {{ name: string, digest: string, signature: string, signatureAlgorithm: SignatureAlgorithm }} DocumentSignature
  * @typedef {{ certificate: string, complete: boolean, signatures: DocumentSignature[] }} SignResult complete is false when
  *   the person stopped between two documents: the signatures are then those of the first ones
+ * @typedef {{ certificate: string, plaintext: Uint8Array } | { certificate: string, sharedSecret: Uint8Array }} DecryptResult
+ *   sharedSecret is the x-coordinate: the KDF (RFC 5753) is yours
  * @typedef {{ version: string, maxMessage: number }} Hello
  */
 
@@ -79,6 +83,20 @@ export class Bridge {
     const { format, hashAlgorithm, certificate, onProgress, ...common } = options;
     const encoded = await encodeDocuments(documents, hashAlgorithm, this.#hello.maxMessage);
     return this.#ask('sign', { ...encoded, format, certificate }, common, onProgress);
+  }
+
+  /**
+   * Asks the person to decrypt the key of one message. Works for sites that the computer's administrator has named
+   * (docs/policy.md); others get ORIGIN_DENIED.
+   * @param {Cryptogram} cryptogram
+   * @param {RequestOptions} [options]
+   * @returns {Promise<DecryptResult>}
+   */
+  async decrypt(cryptogram, options) {
+    const { certificate, plaintext, sharedSecret } = await this.#ask('decrypt', encodeCryptogram(cryptogram), options);
+    return plaintext === undefined
+      ? { certificate, sharedSecret: fromBase64(sharedSecret) }
+      : { certificate, plaintext: fromBase64(plaintext) };
   }
 
   /**

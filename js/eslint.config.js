@@ -1,6 +1,6 @@
 import js from '@eslint/js';
 
-const browser = ['window', 'location', 'navigator', 'MessageChannel', 'WebSocket', 'AbortSignal', 'Blob', 'TextEncoder', 'crypto', 'btoa', 'setTimeout', 'clearTimeout'];
+const browser = ['window', 'location', 'navigator', 'MessageChannel', 'WebSocket', 'AbortSignal', 'Blob', 'TextEncoder', 'crypto', 'atob', 'btoa', 'setTimeout', 'clearTimeout'];
 const node = ['Buffer', 'URL'];
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 

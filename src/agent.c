@@ -306,7 +306,7 @@ static enum err open_parts(struct agent *a)
     e = e == ERR_OK ? presence_open(&a->presence) : e;
     e = e == ERR_OK ? queue_open(&queue_calls, a, &a->queue) : e;
     e = e == ERR_OK ? runner_open(a->loop, &runner_calls, a, &a->runner) : e;
-    e = e == ERR_OK ? clients_open(&client_events, a, &a->clients) : e;
+    e = e == ERR_OK ? clients_open(&client_events, a, &a->policy, &a->clients) : e;
     if (e == ERR_OK) {
         clients_set_queue(a->clients, a->queue);
     }

@@ -112,6 +112,12 @@ export const HELP = [
     en: "The card is not activated. Activate it in Korttisilta's card program.",
   },
   {
+    codes: ['DECRYPT_FAILED'],
+    fi: 'Kortti ei voinut purkaa salausta. Tarkista, että viesti on salattu tälle kortille.',
+    sv: 'Kortet kunde inte dekryptera. Kontrollera att meddelandet har krypterats till det här kortet.',
+    en: 'The card could not decrypt this. Check that the message was encrypted to this card.',
+  },
+  {
     codes: ['CERT_INVALID'],
     fi: 'Kortin varmenne ei ole voimassa. Hanki uusi kortti.',
     sv: 'Kortets certifikat gäller inte. Skaffa ett nytt kort.',

@@ -21,6 +21,26 @@ static const struct {
     [SIG_ECDSA] = {"ECC", "NONE", {NULL, "ES256", "ES384", "ES512"}},
 };
 
+#define OAEP(hash, len)                                                                            \
+    {                                                                                              \
+        "RSA-OAEP", (hash), 2 * (len) + 2                                                          \
+    }
+
+/* overhead: bytes of the modulus that the padding takes at least. */
+static const struct {
+    const char *name;
+    const char *hash;
+    size_t overhead;
+} decs[DEC_COUNT] = {
+    [DEC_RSA_PKCS1] = {"RSAES-PKCS1-v1_5", "", 11},
+    [DEC_OAEP_SHA1] = OAEP("SHA-1", 20),
+    [DEC_OAEP_SHA224] = OAEP("SHA-224", 28),
+    [DEC_OAEP_SHA256] = OAEP("SHA-256", 32),
+    [DEC_OAEP_SHA384] = OAEP("SHA-384", 48),
+    [DEC_OAEP_SHA512] = OAEP("SHA-512", 64),
+    [DEC_ECDH] = {"ECDH", "", 0},
+};
+
 size_t alg_hash_len(enum hash_alg hash)
 {
     return hashes[hash].len;
@@ -60,8 +80,45 @@ const char *alg_jwa_name(struct sig_alg alg, struct key_type key)
     return schemes[alg.scheme].jwa[alg.hash];
 }
 
+static size_t width_of(struct key_type key)
+{
+    return (key.bits + 7) / 8;
+}
+
 size_t alg_signature_len(struct key_type key)
 {
-    size_t width = (key.bits + 7) / 8;
-    return key.kind == KEY_EC ? 2 * width : width;
+    return key.kind == KEY_EC ? 2 * width_of(key) : width_of(key);
+}
+
+enum err alg_dec_from_names(struct span name, struct span hash, enum dec_alg *ret)
+{
+    bool known = false, has_hash = false;
+    for (unsigned i = 0; i < DEC_COUNT; i++) {
+        if (!span_is(name, decs[i].name)) {
+            continue;
+        }
+        known = true;
+        has_hash = decs[i].hash[0] != '\0';
+        if (hash.len == 0 || span_is(hash, decs[i].hash)) {
+            *ret = (enum dec_alg)i;
+            return ERR_OK;
+        }
+    }
+    return known && !has_hash ? ERR_ARGUMENT : ERR_UNSUPPORTED;
+}
+
+enum key_kind alg_dec_kind(enum dec_alg alg)
+{
+    return alg == DEC_ECDH ? KEY_EC : KEY_RSA;
+}
+
+size_t alg_dec_input_len(struct key_type key)
+{
+    return key.kind == KEY_EC ? 1 + 2 * width_of(key) : width_of(key);
+}
+
+size_t alg_dec_output_max(enum dec_alg alg, struct key_type key)
+{
+    size_t width = width_of(key);
+    return width > decs[alg].overhead ? width - decs[alg].overhead : 0;
 }

@@ -3,6 +3,7 @@
 #include "base/wipe.h"
 
 #define INS_VERIFY       0x20
+#define CLA_CHAINED      0x10 /* ISO 7816-4 §5.4.1: not the last of a chain */
 #define INS_MSE          0x22
 #define INS_CHANGE       0x24
 #define INS_PSO          0x2A
@@ -156,6 +157,23 @@ void apdu_pso_cds_digest(struct apdu *a, struct span digest, size_t le, bool t1)
     }
 }
 
+void apdu_mse_decipher(struct apdu *a, const uint8_t *algorithm, uint8_t key_ref)
+{
+    const uint8_t data[] = {0x80, 0x01, algorithm != NULL ? *algorithm : 0, 0x84, 0x01, key_ref};
+    start(a, INS_MSE, 0x41, 0xB8);
+    put_data(a, span_sub(span_of(data, sizeof data), algorithm != NULL ? 0 : 3, sizeof data));
+}
+
+void apdu_pso_decipher(struct apdu *a, struct span part, bool more, size_t le)
+{
+    start(a, INS_PSO, 0x80, 0x86);
+    a->bytes[0] = more ? CLA_CHAINED : 0x00;
+    put_data(a, part);
+    if (le > 0) {
+        put_le(a, le);
+    }
+}
+
 /* Sends once; the data of the answer is added to *ret. ISO 7816-3 §10.3.3: SW1 is 6x (not 60) or
  * 9x. */
 static enum err send(struct card_io *io, const struct apdu *a, struct apdu_answer *ret)
@@ -178,6 +196,7 @@ static enum err send(struct card_io *io, const struct apdu *a, struct apdu_answe
     memcpy(ret->data + ret->len, answer, data);
     ret->len += data;
     ret->sw = (uint16_t)(sw1 << 8 | answer[len - 1]);
+    wipe(answer, data); /* it may be a plaintext */
     return ERR_OK;
 }
 
@@ -226,6 +245,7 @@ enum err apdu_exchange(struct card_io *io, struct apdu *a, enum apdu_repeat repe
     if (e == ERR_OK) {
         *ret = got;
     }
+    wipe(&got, sizeof got);
     return e;
 }
 

@@ -69,6 +69,13 @@ void apdu_pso_cds(struct apdu *a, size_t le);
 /* COMPUTE DIGITAL SIGNATURE with the hash in the command. Le stands on T=1 only. */
 void apdu_pso_cds_digest(struct apdu *a, struct span digest, size_t le, bool t1);
 
+/* MSE SET, confidentiality template; `algorithm` NULL: the key alone tells (key agreement). */
+void apdu_mse_decipher(struct apdu *a, const uint8_t *algorithm, uint8_t key_ref);
+/* PERFORM SECURITY OPERATION: DECIPHER (ISO 7816-8): one part of the data, at most 255 bytes;
+ * `more`: another one follows (command chaining, ISO 7816-4 §5.3.3). le: 0 for none, which is what
+ * T=0 has. */
+void apdu_pso_decipher(struct apdu *a, struct span part, bool more, size_t le);
+
 enum apdu_repeat {
     APDU_REPEAT, /* on 6Cxx the command goes out once more with that Le */
     APDU_ONCE,   /* 6Cxx comes back as the status: repeating could sign or count something else */

@@ -90,6 +90,16 @@ enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pi
                    struct card_job *jobs, size_t n_jobs, card_progress progress, void *user,
                    size_t *ret_done) MUST_CHECK;
 
+/* Whether card_decrypt can do it with this key. */
+bool card_key_decrypts(const struct card *c, const struct card_key *k, enum dec_alg alg);
+
+/* Decrypts one cryptogram, alg_dec_input_len() bytes, in one exclusive transaction: as card_sign,
+ * then MSE SET and PSO DECIPHER. The card takes the padding off itself, so nothing that is signed
+ * can come out of it. out (cleared first) gets 1 to alg_dec_output_max() bytes. ERR_DECRYPT_FAILED
+ * for everything that may depend on the cryptogram; ERR_ALG_UNSUPPORTED; else as card_sign. */
+enum err card_decrypt(struct card *c, struct card_key *k, const struct card_pin *pin,
+                      enum dec_alg alg, struct span cryptogram, struct buf *out) MUST_CHECK;
+
 /* Tries left of every PIN that the profile knows, without touching a counter; for the tool.
  * tries[i] is for profile->pins[i]; -1: the card does not tell, 0: blocked. */
 enum err card_read_tries(struct card *c, int8_t *ret_tries, size_t cap, size_t *ret_n) MUST_CHECK;

@@ -103,7 +103,8 @@ size_t minidriver_keys(struct span index, struct span containers, struct span ke
                                         .place = PLACE_PATH,
                                         .path = {row.at[0], row.at[1]},
                                         .path_len = 2,
-                                        .type = container_key(container, is_sign)};
+                                        .type = container_key(container, is_sign),
+                                        .decrypts = !is_sign && pin == PIN1};
     }
     return n;
 }

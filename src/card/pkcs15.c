@@ -23,7 +23,10 @@
 #define TYPE_ASCII 1u
 #define TYPE_UTF8  2u
 /* KeyUsageFlags */
+#define USAGE_DECRYPT         1u
 #define USAGE_SIGN            2u
+#define USAGE_UNWRAP          5u /* keyDecipher */
+#define USAGE_DERIVE          8u
 #define USAGE_NON_REPUDIATION 9u
 
 #define AID_LEAST 5u
@@ -253,6 +256,7 @@ struct key {
     enum cert_use use;
     uint8_t ref;
     struct key_type type;
+    bool decrypts;
 };
 
 /* iD, usage, native, accessFlags, keyReference; then path and, for RSA, modulusLength. */
@@ -270,6 +274,9 @@ static bool parse_key(const struct tlv *t, struct key *ret)
     if (!has_bit(usage, USAGE_SIGN) && !has_bit(usage, USAGE_NON_REPUDIATION)) {
         return false;
     }
+    key.decrypts = key.type.kind == KEY_EC
+                       ? has_bit(usage, USAGE_DERIVE)
+                       : has_bit(usage, USAGE_DECRYPT) || has_bit(usage, USAGE_UNWRAP);
     key.use = has_bit(usage, USAGE_NON_REPUDIATION) ? CERT_SIGN : CERT_AUTH;
     if (key.type.kind == KEY_RSA && tlv_find(o.type, TAG_INTEGER, &bits) == ERR_OK &&
         bits.len == 2) {
@@ -344,7 +351,8 @@ static void add_key(const struct pkcs15_contents *c, const struct key *key, stru
 {
     struct profile_pin pin;
     struct pkcs15_path path;
-    struct profile_key row = {.use = key->use, .ref = key->ref, .type = key->type};
+    struct profile_key row = {
+        .use = key->use, .ref = key->ref, .type = key->type, .decrypts = key->decrypts};
     if (!find_certificate(c->kinds[PKCS15_CDF], key->id, &path) ||
         !find_pin(c->kinds[PKCS15_AODF], key->auth_id, &pin)) {
         return;
@@ -395,7 +403,8 @@ enum err pkcs15_build(const struct pkcs15_contents *c, struct profile_store *ret
                                 .activation = FRESH_NEVER,
                                 .pins = ret->pins,
                                 .keys = ret->keys,
-                                .algs = ret->algs};
+                                .algs = ret->algs,
+                                .decs = ret->decs};
     if (c->app.aid.len == 0 || c->app.aid.len > PROFILE_AID) {
         return ERR_CARD_UNKNOWN;
     }
@@ -406,5 +415,6 @@ enum err pkcs15_build(const struct pkcs15_contents *c, struct profile_store *ret
     }
     add_puk(c->kinds[PKCS15_AODF], ret);
     ret->row.n_algs = pkcs15_info_algs(c->info, ret->algs, PROFILE_ALGS);
+    ret->row.n_decs = pkcs15_info_decs(c->info, ret->decs);
     return ret->row.n_keys > 0 && ret->row.n_algs > 0 ? ERR_OK : ERR_CARD_UNKNOWN;
 }

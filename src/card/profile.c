@@ -166,3 +166,14 @@ enum err profile_alg_byte(const struct profile *p, struct key_type key, struct s
     }
     return ERR_ALG_UNSUPPORTED;
 }
+
+const struct profile_dec *profile_dec_find(const struct profile *p, const struct profile_key *key,
+                                           struct key_type type, enum dec_alg alg)
+{
+    for (size_t i = 0; key->decrypts && i < p->n_decs; i++) {
+        if (p->decs[i].alg == alg && alg_dec_kind(alg) == type.kind) {
+            return &p->decs[i];
+        }
+    }
+    return NULL;
+}

@@ -45,6 +45,7 @@ struct profile_key {
     uint8_t path[PROFILE_PATH]; /* certificate */
     size_t path_len;
     struct key_type type; /* when the certificate does not tell (card/certkey.h) */
+    bool decrypts;        /* DECIPHER may use it */
 };
 
 /* One byte that names scheme and hash in MSE SET; rows stand in order of preference. */
@@ -60,6 +61,12 @@ struct profile_kin {
     uint8_t index;      /* the PIN that differs */
     uint8_t choose_min; /* in place of the PIN's own */
     uint8_t choose_max;
+};
+
+/* What DECIPHER can do, and the byte of MSE SET for it; a key agreement has none. */
+struct profile_dec {
+    enum dec_alg alg;
+    uint8_t byte;
 };
 
 /* How a digest reaches the card. */
@@ -119,6 +126,8 @@ struct profile {
     size_t n_algs;
     const struct profile_kin *kins;
     size_t n_kins;
+    const struct profile_dec *decs; /* none: the card does not decrypt, or how is not known */
+    size_t n_decs;
 };
 
 /* A row that is not constant, with what its pointers point to. */
@@ -130,6 +139,7 @@ struct profile_store {
     struct profile_alg algs[PROFILE_ALGS];
     struct profile_kin kins[PROFILE_KINS];
     char crls[PROFILE_KINS][PROFILE_CRL];
+    struct profile_dec decs[DEC_COUNT];
 };
 
 /* The rows of each family: profile_fineid.c, profile_siths.c. */
@@ -162,5 +172,8 @@ size_t profile_algs(const struct profile *p, struct key_type key, struct sig_alg
 /* The MSE byte. ERR_ALG_UNSUPPORTED when the card can't do this with such a key. */
 enum err profile_alg_byte(const struct profile *p, struct key_type key, struct sig_alg alg,
                           uint8_t *ret) MUST_CHECK;
+/* The row for it; NULL when the card can't decrypt so with such a key. */
+const struct profile_dec *profile_dec_find(const struct profile *p, const struct profile_key *key,
+                                           struct key_type type, enum dec_alg alg);
 
 #endif

@@ -10,6 +10,7 @@ struct parsing {
     bool own_keys;
     bool own_algs;
     bool own_kins;
+    bool own_decs;
 };
 
 /* ---- words ---- */
@@ -169,7 +170,7 @@ static bool set_like(struct parsing *p, struct span value)
             memcpy(copy.mask, to->mask, sizeof copy.mask);
             copy.hist_len = to->hist_len;
             *to = copy;
-            return !p->own_pins && !p->own_keys && !p->own_algs && !p->own_kins;
+            return !p->own_pins && !p->own_keys && !p->own_algs && !p->own_kins && !p->own_decs;
         }
     }
     return false;
@@ -280,7 +281,7 @@ static bool find_pin_row(const struct profile *row, uint8_t index, size_t *ret)
     return true;
 }
 
-/* use ref pin place path key: "auth 01 1 path 4331 EC-384" */
+/* use ref pin place path key, and whether it decrypts: "auth 01 1 path 4331 EC-384 decipher" */
 static bool add_key(struct parsing *p, struct span value)
 {
     static const struct choice_row uses[] = {{"auth", CERT_AUTH}, {"sign", CERT_SIGN}};
@@ -304,7 +305,11 @@ static bool add_key(struct parsing *p, struct span value)
         !hex_bytes(take_word(&value), key.path, NULL, PROFILE_PATH, &key.path_len)) {
         return false;
     }
-    struct span type = trim(value);
+    struct span type = take_word(&value);
+    key.decrypts = span_is(trim(value), "decipher");
+    if (!key.decrypts && trim(value).len > 0) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (span_is(type, types[i].word)) {
             key.use = (enum cert_use)use;
@@ -357,6 +362,32 @@ static bool add_kin(struct parsing *p, struct span value)
     return true;
 }
 
+/* scheme, hash of OAEP, byte: "oaep SHA-256 4D", "pkcs1 1A", "ecdh" */
+static bool add_dec(struct parsing *p, struct span value)
+{
+    static const struct choice_row schemes[] = {
+        {"pkcs1", DEC_RSA_PKCS1}, {"oaep", DEC_OAEP_SHA1}, {"ecdh", DEC_ECDH}};
+    struct profile_dec dec = {.byte = 0};
+    struct profile *row = &p->store->row;
+    int scheme;
+    row->n_decs = p->own_decs ? row->n_decs : 0;
+    row->decs = p->store->decs;
+    p->own_decs = true;
+    if (row->n_decs == DEC_COUNT || !CHOOSE(take_word(&value), schemes, &scheme)) {
+        return false;
+    }
+    dec.alg = (enum dec_alg)scheme;
+    if (dec.alg == DEC_OAEP_SHA1 &&
+        alg_dec_from_names(span_str("RSA-OAEP"), take_word(&value), &dec.alg) != ERR_OK) {
+        return false;
+    }
+    if ((dec.alg != DEC_ECDH && !hex_byte(take_word(&value), &dec.byte)) || trim(value).len > 0) {
+        return false;
+    }
+    p->store->decs[row->n_decs++] = dec;
+    return true;
+}
+
 static bool take_line(struct parsing *p, struct span line)
 {
     static const struct {
@@ -377,6 +408,7 @@ static bool take_line(struct parsing *p, struct span line)
         {"key", add_key},
         {"alg", add_alg},
         {"crl", add_kin},
+        {"decipher", add_dec},
     };
     struct span rest = line;
     struct span key = trim(take_until(&rest, '='));

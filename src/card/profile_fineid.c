@@ -18,14 +18,14 @@ static const struct profile_pin pins[] = {
 /* S4-1 v3: two RSA keys and one on P-256. The elliptic one comes first: its certificate is the one
  * that today's services ask for, and its signature is the shorter exchange. */
 static const struct profile_key keys_v3[] = {
-    {CERT_AUTH, 0x01, PIN1, PLACE_PATH, {0x43, 0x31}, 2, {KEY_RSA, 3072}},
-    {CERT_SIGN, 0x03, PIN2, PLACE_PATH, {0x50, 0x16, 0x43, 0x35}, 4, {KEY_EC, 256}},
-    {CERT_SIGN, 0x02, PIN2, PLACE_PATH, {0x50, 0x16, 0x43, 0x32}, 4, {KEY_RSA, 3072}},
+    {CERT_AUTH, 0x01, PIN1, PLACE_PATH, {0x43, 0x31}, 2, {KEY_RSA, 3072}, true},
+    {CERT_SIGN, 0x03, PIN2, PLACE_PATH, {0x50, 0x16, 0x43, 0x35}, 4, {KEY_EC, 256}, false},
+    {CERT_SIGN, 0x02, PIN2, PLACE_PATH, {0x50, 0x16, 0x43, 0x32}, 4, {KEY_RSA, 3072}, false},
 };
 
 static const struct profile_key keys_v4[] = {
-    {CERT_AUTH, 0x01, PIN1, PLACE_PATH, {0x43, 0x31}, 2, {KEY_EC, 384}},
-    {CERT_SIGN, 0x02, PIN2, PLACE_PATH, {0x50, 0x16, 0x43, 0x32}, 4, {KEY_EC, 384}},
+    {CERT_AUTH, 0x01, PIN1, PLACE_PATH, {0x43, 0x31}, 2, {KEY_EC, 384}, true},
+    {CERT_SIGN, 0x02, PIN2, PLACE_PATH, {0x50, 0x16, 0x43, 0x32}, 4, {KEY_EC, 384}, false},
 };
 
 /* S4-2 v4.0 §4.2, §4.3: digits as typed; another length counts as a wrong PIN. All are global. PIN2
@@ -44,8 +44,8 @@ static const struct profile_kin kins_org[] = {{"dvvshsp3rc.crl", 2, 4, 8}};
 
 /* The key for signatures is local to the folder of its certificate. */
 static const struct profile_key keys_org[] = {
-    {CERT_AUTH, 0x01, PIN1, PLACE_PATH, {0x43, 0x31}, 2, {KEY_RSA, 3072}},
-    {CERT_SIGN, 0x82, PIN2, PLACE_FOLDER, {0x43, 0x32}, 2, {KEY_RSA, 3072}},
+    {CERT_AUTH, 0x01, PIN1, PLACE_PATH, {0x43, 0x31}, 2, {KEY_RSA, 3072}, false},
+    {CERT_SIGN, 0x82, PIN2, PLACE_FOLDER, {0x43, 0x32}, 2, {KEY_RSA, 3072}, false},
 };
 
 /* S1, MSE SET: high half the hash (3 SHA-224, 4 SHA-256, 5 SHA-384, 6 SHA-512), low half the scheme
@@ -58,6 +58,14 @@ static const struct profile_alg algs[] = {
     {{SIG_RSA_PKCS1, HASH_SHA384}, 0x52}, {{SIG_RSA_PKCS1, HASH_SHA512}, 0x62},
 };
 
+/* S1, MSE SET of the confidentiality template: low half A PKCS#1 v1.5, D OAEP with the hash of the
+ * high half (1 SHA-1). RSA is known to work; the key agreement has not been seen on a card. */
+static const struct profile_dec decs[] = {
+    {DEC_RSA_PKCS1, 0x1A},   {DEC_OAEP_SHA1, 0x1D},   {DEC_OAEP_SHA224, 0x3D},
+    {DEC_OAEP_SHA256, 0x4D}, {DEC_OAEP_SHA384, 0x5D}, {DEC_OAEP_SHA512, 0x6D},
+    {DEC_ECDH, 0x00},
+};
+
 /* clang-format off */
 #define PKCS15_AID                                                                                 \
     .aid = {0xA0, 0x00, 0x00, 0x00, 0x63, 0x50, 0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35}, .aid_len = 12
@@ -65,6 +73,7 @@ static const struct profile_alg algs[] = {
     PKCS15_AID, .digest = DIGEST_LOADED, .verify = (how), .unlock = UNLOCK_TOGETHER, .activation = FRESH_DATED,     \
     .pins = pins, .n_pins = COUNT(pins), .keys = (rows), .n_keys = COUNT(rows), .algs = algs,        \
     .n_algs = COUNT(algs)
+#define DECRYPTS .decs = decs, .n_decs = COUNT(decs)
 /* "E.SIGN" */
 #define ORGANISATION                                                                               \
     PKCS15_AID, .folder = {0x45, 0x2E, 0x53, 0x49, 0x47, 0x4E}, .folder_len = 6,                   \
@@ -83,11 +92,11 @@ static const struct profile_alg algs[] = {
              0xFF}, .hist_len = 15
 
 const struct profile profile_fineid[] = {
-    {.name = "FINEID citizen v3.0", EXACT, CITIZEN(keys_v3, VERIFY_LASTING),
+    {.name = "FINEID citizen v3.0", EXACT, CITIZEN(keys_v3, VERIFY_LASTING), DECRYPTS,
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x03, 0x00, 0xEF, 0x12, 0x00, 0xF6, 0x82, 0x90, 0x00}},
-    {.name = "FINEID citizen v3.1", EXACT, CITIZEN(keys_v3, VERIFY_LASTING),
+    {.name = "FINEID citizen v3.1", EXACT, CITIZEN(keys_v3, VERIFY_LASTING), DECRYPTS,
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x04, 0x02, 0x1B, 0x12, 0x00, 0xF6, 0x82, 0x90, 0x00}},
-    {.name = "FINEID citizen v4.1", EXACT, CITIZEN(keys_v4, VERIFY_EACH),
+    {.name = "FINEID citizen v4.1", EXACT, CITIZEN(keys_v4, VERIFY_EACH), DECRYPTS,
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x05, 0x10, 0x24, 0x12, 0x24, 0x60, 0x82, 0x90, 0x00}},
     {.name = "FINEID organisation or health care (ID.me)", EXACT_13, ORGANISATION,
      .hist = {0x00, 0x31, 0xB8, 0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82}},
@@ -98,7 +107,7 @@ const struct profile profile_fineid[] = {
      .hist = {0x00, 0x31, 0xB8, 0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82, 0x90, 0x00}},
     {.name = "FINEID organisation (Cosmo v7)", EXACT, ORGANISATION, .is_ambiguous = true,
      .hist = {0x00, 0x31, 0xB8, 0x64, 0x04, 0x29, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82, 0x90, 0x00}},
-    {.name = "FINEID citizen v4", ANY_CHIP, CITIZEN(keys_v4, VERIFY_EACH),
+    {.name = "FINEID citizen v4", ANY_CHIP, CITIZEN(keys_v4, VERIFY_EACH), DECRYPTS,
      .hist = {0x80, 0x31, 0xB8, 0x65, 0xB0, 0x85, 0x05, 0x00, 0x11, 0x12, 0x24, 0x60, 0x82, 0x90, 0x00}},
 };
 /* clang-format on */

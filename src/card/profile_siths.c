@@ -21,6 +21,11 @@ static const struct profile_alg algs[] = {
     {{SIG_ECDSA, HASH_SHA512}, 0x64},
 };
 
+static const struct profile_dec decs[] = {
+    {DEC_RSA_PKCS1, 0x1A},   {DEC_OAEP_SHA1, 0x1D},   {DEC_OAEP_SHA256, 0x4D},
+    {DEC_OAEP_SHA384, 0x5D}, {DEC_OAEP_SHA512, 0x6D},
+};
+
 /* clang-format off */
 const struct profile profile_siths[] = {
     /* Cards of Swedish public employers end with 12 02 F0; the generation and chip vary. */
@@ -30,7 +35,8 @@ const struct profile profile_siths[] = {
      .hist_len = 15, .read_layout = minidriver_read_layout,
      .aid = {0xA0, 0x00, 0x00, 0x00, 0x18, 0x80, 0x00, 0x00, 0x00, 0x06, 0x62}, .aid_len = 11,
      .digest = DIGEST_LOADED, .verify = VERIFY_LASTING, .unlock = UNLOCK_ISSUER, .activation = FRESH_NEVER,
-     .pins = pins, .n_pins = COUNT(pins), .algs = algs, .n_algs = COUNT(algs)},
+     .pins = pins, .n_pins = COUNT(pins), .algs = algs, .n_algs = COUNT(algs),
+     .decs = decs, .n_decs = COUNT(decs)},
 };
 /* clang-format on */
 const size_t profile_siths_count = COUNT(profile_siths);

@@ -27,7 +27,7 @@ struct card_key *choices_key(const struct choice *item)
 
 static enum cert_use use_of(const struct request *r)
 {
-    return r->method == METHOD_AUTHENTICATE ? CERT_AUTH : CERT_SIGN;
+    return r->method == METHOD_AUTHENTICATE || r->method == METHOD_DECRYPT ? CERT_AUTH : CERT_SIGN;
 }
 
 static void slot_open(struct slot *s, const struct request *r, const struct reader_state *now)
@@ -86,7 +86,7 @@ static enum ask_usable usable_now(const struct choice *item)
 {
     const struct card_key *key = choices_key(item);
     int64_t now = clock_calendar_s();
-    if (now > item->info.not_after) {
+    if (now > item->info.not_after && !item->outlives) {
         return ASK_EXPIRED;
     }
     if (now < item->info.not_before) {
@@ -110,21 +110,46 @@ static bool pick_alg(const struct request *r, const struct choice *item, struct 
     return false;
 }
 
+static bool fits_purpose(const struct request *r, const struct cert_info *info)
+{
+    switch (use_of(r)) {
+    case CERT_AUTH:
+        return r->method == METHOD_DECRYPT ? cert_is_decrypt(info) : cert_is_auth(info);
+    case CERT_SIGN:
+        return cert_is_sign(info);
+    }
+    return false;
+}
+
+/* A cryptogram of another length was made for another key. */
+static enum err check_decrypt(const struct request *r, const struct choice *item)
+{
+    if (alg_dec_kind(r->dec_alg) != item->info.key.kind ||
+        !card_key_decrypts(item->card, choices_key(item), r->dec_alg)) {
+        return ERR_ALG_UNSUPPORTED;
+    }
+    return r->cryptogram.len == alg_dec_input_len(item->info.key) ? ERR_OK : ERR_CERT_NOT_FOUND;
+}
+
 /* ERR_OK when the key's certificate is for this request; it is then the next item. */
 static enum err add_item(struct choices *c, const struct request *r, struct card *card, size_t key)
 {
-    struct choice item = {.card = card, .key = key};
+    struct choice item = {.card = card, .key = key, .outlives = r->method == METHOD_DECRYPT};
     struct span der = buf_span(&card->keys[key].cert);
     enum err e = cert_parse(der, &item.info);
     if (e != ERR_OK) {
         return e;
     }
-    bool fits = use_of(r) == CERT_AUTH ? cert_is_auth(&item.info) : cert_is_sign(&item.info);
-    if (!fits || (r->certificate.len > 0 && !span_eq(r->certificate, der))) {
+    if (!fits_purpose(r, &item.info) || (r->certificate.len > 0 && !span_eq(r->certificate, der))) {
         return ERR_CERT_NOT_FOUND;
     }
-    if (!pick_alg(r, &item, &item.alg)) {
-        return ERR_ALG_UNSUPPORTED;
+    if (r->method == METHOD_DECRYPT) {
+        e = check_decrypt(r, &item);
+    } else if (!pick_alg(r, &item, &item.alg)) {
+        e = ERR_ALG_UNSUPPORTED;
+    }
+    if (e != ERR_OK) {
+        return e;
     }
     item.usable = usable_now(&item);
     c->items[c->n_items++] = item;

@@ -20,6 +20,7 @@ struct choice {
     size_t key;        /* index into card->keys */
     struct sig_alg alg;
     struct cert_info info;
+    bool outlives; /* may be used when it has expired: what was encrypted to it stays readable */
     enum ask_usable usable;
 };
 

@@ -1,40 +1,31 @@
 #include "core/policy.h"
 
-/* One rule: the origins and doors it is for, and the methods that it allows. */
-struct rule {
-    const char *origin; /* NULL: every one */
-    unsigned doors;     /* bit: 1 << door */
-    unsigned methods;   /* bit: 1 << method */
-};
-
-/* The first rule that fits decides; none: denied. The default: any secure origin may ask, since the
- * person decides each time with the origin before their eyes. */
-static const struct rule rules[] = {
-    {NULL, (1u << DOOR_COUNT) - 1, (1u << METHOD_COUNT) - 1},
-};
-
-static bool rule_fits(const struct rule *rule, struct span origin, enum door door)
+static struct span name_of(const struct policy_origin *o)
 {
-    return (rule->origin == NULL || span_is(origin, rule->origin)) &&
-           (rule->doors & 1u << door) != 0;
+    return span_of(o->name, o->len);
 }
 
-enum err policy_decide(struct span origin, enum door door, enum method method)
+/* Any secure origin may ask for the rest, since the person decides each time with the origin before
+ * their eyes. */
+static const struct {
+    enum method method;
+    enum policy_right right;
+} needs[] = {
+    {METHOD_DECRYPT, POLICY_DECRYPT},
+};
+
+enum err policy_decide(const struct policy *p, struct span origin, enum door door,
+                       enum method method)
 {
     if (origin.len == 0 || door >= DOOR_COUNT || method >= METHOD_COUNT) {
         return ERR_ORIGIN_DENIED;
     }
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (rule_fits(&rules[i], origin, door)) {
-            return (rules[i].methods & 1u << method) != 0 ? ERR_OK : ERR_ORIGIN_DENIED;
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        if (needs[i].method == method && !policy_grants(p, origin, needs[i].right)) {
+            return ERR_ORIGIN_DENIED;
         }
     }
-    return ERR_ORIGIN_DENIED;
-}
-
-static struct span name_of(const struct policy_origin *o)
-{
-    return span_of(o->name, o->len);
+    return ERR_OK;
 }
 
 bool policy_grants(const struct policy *p, struct span origin, enum policy_right right)

@@ -22,7 +22,8 @@ struct policy {
 };
 
 /* `origin` has passed origin_check. ERR_OK or ERR_ORIGIN_DENIED. */
-enum err policy_decide(struct span origin, enum door door, enum method method) MUST_CHECK;
+enum err policy_decide(const struct policy *p, struct span origin, enum door door,
+                       enum method method) MUST_CHECK;
 bool policy_grants(const struct policy *p, struct span origin, enum policy_right right);
 /* The origin's place, made when there is none; NULL when LIMIT_POLICY_ORIGINS are there. `origin`
  * has passed origin_check. */

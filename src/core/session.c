@@ -36,7 +36,7 @@ static enum err show(struct session *s, enum ask_phase phase, enum err error, si
     struct ask_state state = {
         .phase = phase,
         .error = error,
-        .needs_pin = s->request->method == METHOD_AUTHENTICATE || s->request->method == METHOD_SIGN,
+        .needs_pin = msg_needs_pin(s->request->method),
         .done = (uint32_t)done,
         .total = (uint32_t)total,
     };
@@ -170,12 +170,11 @@ static bool progress(void *user, size_t done, size_t total)
     return s->stopped == ERR_OK;
 }
 
-static enum err sign(struct session *s, const struct choice *item, const struct ask_answer *answer)
+static enum err sign(struct session *s, const struct choice *item, const struct card_pin *pin)
 {
     struct card_key *key = choices_key(item);
     size_t n = job_count(s->request);
     size_t done = 0;
-    const struct card_pin pin = {answer->pin, answer->last_try_agreed};
     struct card_job *jobs = calloc(n, sizeof jobs[0]);
     if (jobs == NULL) {
         return ERR_NOMEM;
@@ -185,7 +184,7 @@ static enum err sign(struct session *s, const struct choice *item, const struct 
         e = show(s, ASK_WORKING, ERR_OK, 0, n);
     }
     if (e == ERR_OK) {
-        e = card_sign(item->card, key, &pin, jobs, n, progress, s, &done);
+        e = card_sign(item->card, key, pin, jobs, n, progress, s, &done);
     }
     if (e == ERR_ABORTED) {
         e = s->stopped;
@@ -198,6 +197,34 @@ static enum err sign(struct session *s, const struct choice *item, const struct 
     }
     free(jobs);
     return e;
+}
+
+/* The point is judged before the PIN goes out: what is not on the key's own curve could draw the
+ * key out of a card piece by piece. */
+static enum err decrypt(struct session *s, const struct choice *item, const struct card_pin *pin)
+{
+    const struct request *r = s->request;
+    struct card_key *key = choices_key(item);
+    enum err e = alg_dec_kind(r->dec_alg) == KEY_EC
+                     ? cert_check_point(buf_span(&key->cert), r->cryptogram)
+                     : ERR_OK;
+    if (e == ERR_OK) {
+        e = show(s, ASK_WORKING, ERR_OK, 0, 1);
+    }
+    if (e == ERR_OK) {
+        e = card_decrypt(item->card, key, pin, r->dec_alg, r->cryptogram, &s->response.plaintext);
+    }
+    return e;
+}
+
+static enum err use_key(struct session *s, const struct choice *item,
+                        const struct ask_answer *answer)
+{
+    const struct card_pin pin = {answer->pin, answer->last_try_agreed};
+    if (item->usable != ASK_USABLE || answer->pin == NULL) {
+        return ERR_PROMPT_FAILED;
+    }
+    return s->request->method == METHOD_DECRYPT ? decrypt(s, item, &pin) : sign(s, item, &pin);
 }
 
 static enum err put_certificate(struct session *s, const struct choice *item)
@@ -232,11 +259,7 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
         return explain(s, ERR_PROMPT_FAILED);
     }
     const struct choice *item = &s->choices.items[answer->cert];
-    enum err e = ERR_OK;
-    if (s->request->method != METHOD_GET_SIGNING_CERTIFICATE) {
-        bool may = item->usable == ASK_USABLE && answer->pin != NULL;
-        e = may ? sign(s, item, answer) : ERR_PROMPT_FAILED;
-    }
+    enum err e = msg_needs_pin(s->request->method) ? use_key(s, item, answer) : ERR_OK;
     if (e == ERR_OK) {
         e = put_certificate(s, item);
     }

@@ -129,6 +129,8 @@ enum err cert_parse(struct span der, struct cert_info *ret)
     if (usage != UINT32_MAX) {
         info.digital_signature = (usage & KU_DIGITAL_SIGNATURE) != 0;
         info.non_repudiation = (usage & KU_NON_REPUDIATION) != 0;
+        info.encipherment = (usage & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT)) != 0;
+        info.key_agreement = (usage & KU_KEY_AGREEMENT) != 0;
     }
     name_text(X509_get_subject_name(x), NID_commonName, info.holder);
     name_text(X509_get_subject_name(x), NID_serialNumber, info.person_id);
@@ -147,4 +149,41 @@ bool cert_is_auth(const struct cert_info *info)
 bool cert_is_sign(const struct cert_info *info)
 {
     return info->non_repudiation && !info->digital_signature;
+}
+
+bool cert_is_decrypt(const struct cert_info *info)
+{
+    return info->key.kind == KEY_EC ? info->key_agreement : info->encipherment;
+}
+
+/* Setting an encoded point that is not on the curve fails (openssl EC_POINT_oct2point(3)); the
+ * check after it also refuses infinity. */
+static enum err check_point(EVP_PKEY *own, struct span point)
+{
+    EVP_PKEY *other = EVP_PKEY_new();
+    EVP_PKEY_CTX *ctx = NULL;
+    enum err e = other == NULL ? ERR_NOMEM : ERR_DECRYPT_FAILED;
+    if (e != ERR_NOMEM && EVP_PKEY_copy_parameters(other, own) == 1 &&
+        EVP_PKEY_set1_encoded_public_key(other, point.at, point.len) == 1) {
+        ctx = EVP_PKEY_CTX_new(other, NULL);
+        e = ctx == NULL                             ? ERR_NOMEM
+            : EVP_PKEY_public_check_quick(ctx) == 1 ? ERR_OK
+                                                    : ERR_DECRYPT_FAILED;
+    }
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(other);
+    return e;
+}
+
+enum err cert_check_point(struct span der, struct span point)
+{
+    const unsigned char *at = der.at;
+    X509 *x = der.len <= LIMIT_CERT ? d2i_X509(NULL, &at, (long)der.len) : NULL;
+    EVP_PKEY *own = x != NULL && at == der.at + der.len ? X509_get0_pubkey(x) : NULL;
+    enum err e = ERR_CERT_INVALID;
+    if (own != NULL && EVP_PKEY_base_id(own) == EVP_PKEY_EC) {
+        e = point.len > 1 && point.at[0] == 0x04 ? check_point(own, point) : ERR_DECRYPT_FAILED;
+    }
+    X509_free(x);
+    return e;
 }

@@ -11,6 +11,8 @@ struct cert_info {
     struct key_type key;
     bool digital_signature;
     bool non_repudiation;
+    bool encipherment; /* keyEncipherment or dataEncipherment */
+    bool key_agreement;
     char holder[LIMIT_CERT_TEXT];    /* subject commonName, UTF-8 with NUL; "" when absent */
     char person_id[LIMIT_CERT_TEXT]; /* subject serialNumber (SATU, HSA-id ...) */
     char issuer[LIMIT_CERT_TEXT];    /* issuer commonName */
@@ -26,5 +28,11 @@ enum err cert_parse(struct span der, struct cert_info *ret) MUST_CHECK;
  * (FINEID S2; never chosen by file name). */
 bool cert_is_auth(const struct cert_info *info);
 bool cert_is_sign(const struct cert_info *info);
+/* RSA: keyEncipherment or dataEncipherment; EC: keyAgreement. */
+bool cert_is_decrypt(const struct cert_info *info);
+
+/* ERR_OK when `point` is an uncompressed point on the curve of the certificate's key, and not the
+ * one at infinity (SEC 1 §3.2.2.1). ERR_DECRYPT_FAILED when not, ERR_CERT_INVALID, ERR_NOMEM. */
+enum err cert_check_point(struct span der, struct span point) MUST_CHECK;
 
 #endif

@@ -1,5 +1,7 @@
 #include "os/pump.h"
 
+#include "base/wipe.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -46,6 +48,7 @@ static bool way_write(struct way *w)
     if (n < 0) {
         return would_block();
     }
+    wipe(w->bytes + w->at, (size_t)n); /* it may be what a card has decrypted */
     w->at += (size_t)n;
     return true;
 }

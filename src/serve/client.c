@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "core/origin.h"
-#include "core/policy.h"
 #include "os/clock.h"
 #include "wire/native.h"
 
@@ -26,6 +25,7 @@ struct client {
 struct clients {
     const struct client_events *events;
     void *user;
+    const struct policy *policy;
     struct queue *queue;
     struct client *list[LIMIT_CONNECTIONS];
     uint64_t last_number;
@@ -47,7 +47,8 @@ static void name_set(struct name *n, struct span text)
 
 /* ---- all of them ---- */
 
-enum err clients_open(const struct client_events *events, void *user, struct clients **ret)
+enum err clients_open(const struct client_events *events, void *user, const struct policy *policy,
+                      struct clients **ret)
 {
     struct clients *c = calloc(1, sizeof *c);
     if (c == NULL) {
@@ -55,6 +56,7 @@ enum err clients_open(const struct client_events *events, void *user, struct cli
     }
     c->events = events;
     c->user = user;
+    c->policy = policy;
     *ret = c;
     return ERR_OK;
 }
@@ -289,13 +291,10 @@ static enum err on_subscribe(struct client *c, struct request *r)
 }
 
 static enum err (*const methods[METHOD_COUNT])(struct client *c, struct request *r) = {
-    [METHOD_AUTHENTICATE] = on_person,
-    [METHOD_GET_SIGNING_CERTIFICATE] = on_person,
-    [METHOD_SIGN] = on_person,
-    [METHOD_SUBSCRIBE] = on_subscribe,
-    [METHOD_UNSUBSCRIBE] = on_unsubscribe,
-    [METHOD_HELLO] = on_hello,
-    [METHOD_CANCEL] = on_cancel,
+    [METHOD_AUTHENTICATE] = on_person, [METHOD_GET_SIGNING_CERTIFICATE] = on_person,
+    [METHOD_SIGN] = on_person,         [METHOD_DECRYPT] = on_person,
+    [METHOD_SUBSCRIBE] = on_subscribe, [METHOD_UNSUBSCRIBE] = on_unsubscribe,
+    [METHOD_HELLO] = on_hello,         [METHOD_CANCEL] = on_cancel,
 };
 
 /* The first message fixes the origin of a native connection; a later one can't change it. */
@@ -325,7 +324,7 @@ void client_message(struct client *c, struct span json)
         e = take_origin(c, r.origin);
     }
     if (e == ERR_OK) {
-        e = policy_decide(r.origin, c->door, r.method);
+        e = policy_decide(c->all->policy, r.origin, c->door, r.method);
     }
     if (e == ERR_OK) {
         e = methods[r.method](c, &r);

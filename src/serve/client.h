@@ -3,6 +3,7 @@
 #ifndef SERVE_CLIENT_H
 #define SERVE_CLIENT_H
 
+#include "core/policy.h"
 #include "core/queue.h"
 #include "wire/msg.h"
 
@@ -22,8 +23,8 @@ struct client_events {
     void (*subscribed)(void *user);
 };
 
-/* events is borrowed. */
-enum err clients_open(const struct client_events *events, void *user,
+/* events and policy are borrowed. */
+enum err clients_open(const struct client_events *events, void *user, const struct policy *policy,
                       struct clients **ret) MUST_CHECK;
 /* After every connection is closed. */
 void clients_close(struct clients **c);

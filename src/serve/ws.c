@@ -1,6 +1,7 @@
 #include "serve/ws.h"
 
 #include "base/log.h"
+#include "base/wipe.h"
 #include "os/ipc.h"
 #include "serve/upgrade.h"
 #include "wire/frame.h"
@@ -104,6 +105,7 @@ static enum err write_message(struct lws *wsi, struct span json)
     }
     memcpy(at + LWS_PRE, json.at, json.len);
     int n = lws_write(wsi, at + LWS_PRE, json.len, LWS_WRITE_TEXT);
+    wipe(at + LWS_PRE, json.len); /* it may be what a card has decrypted */
     free(at);
     return n < (int)json.len ? ERR_CLOSED : ERR_OK;
 }

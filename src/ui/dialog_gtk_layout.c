@@ -111,12 +111,11 @@ static void top_new(struct layout *u, enum method m)
 /* Hidden until a state wants them; the room for certificate and PIN is kept from the start. */
 static void hide_for_now(struct layout *u, enum method m)
 {
-    bool pin = m == METHOD_AUTHENTICATE || m == METHOD_SIGN;
     gtk_widget_hide(u->banner);
     gtk_widget_hide(u->manage);
     gtk_widget_hide(u->report);
     gtk_widget_hide(u->pin.last_try);
-    gtk_widget_set_visible(u->pin.box, pin);
+    gtk_widget_set_visible(u->pin.box, msg_needs_pin(m));
     gtk_widget_set_visible(u->certs.box, m != METHOD_SUBSCRIBE);
     gtk_stack_set_visible_child_name(GTK_STACK(u->pages), "message");
 }

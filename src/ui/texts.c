@@ -1,6 +1,7 @@
 #include "ui/texts.h"
 
 #include "base/utf8.h"
+#include "os/clock.h"
 
 #include <glib.h>
 
@@ -12,6 +13,7 @@ const char *texts_title(enum method m)
         [METHOD_AUTHENTICATE] = N_("Korttisilta – identification"),
         [METHOD_GET_SIGNING_CERTIFICATE] = N_("Korttisilta – signing certificate"),
         [METHOD_SIGN] = N_("Korttisilta – signature"),
+        [METHOD_DECRYPT] = N_("Korttisilta – decryption"),
         [METHOD_SUBSCRIBE] = N_("Korttisilta – card events"),
     };
     return m < COUNT(rows) ? _(rows[m]) : "Korttisilta";
@@ -27,6 +29,9 @@ const char *texts_meaning(enum method m)
                "that it can prepare documents for you. You do not sign anything yet."),
         [METHOD_SIGN] = N_("Your electronic signature binds you in law like one written by hand. "
                            "Sign only what you have read and accept."),
+        [METHOD_DECRYPT] = N_("The service gets the key of one message that was encrypted to you, "
+                              "and the name and the identifier in your certificate. You do not "
+                              "sign anything."),
         [METHOD_SUBSCRIBE] = N_("The service is told when a card is put into a reader or taken "
                                 "out. It learns nothing of what is on the card."),
     };
@@ -39,6 +44,7 @@ const char *texts_confirm(enum method m)
         [METHOD_AUTHENTICATE] = N_("_Identify yourself"),
         [METHOD_GET_SIGNING_CERTIFICATE] = N_("_Give the certificate"),
         [METHOD_SIGN] = N_("_Sign"),
+        [METHOD_DECRYPT] = N_("_Decrypt"),
         [METHOD_SUBSCRIBE] = N_("_Allow"),
     };
     return m < COUNT(rows) ? _(rows[m]) : "";
@@ -50,6 +56,7 @@ char *texts_task(enum method m, size_t n_docs)
         [METHOD_AUTHENTICATE] = N_("Identify yourself with your card"),
         [METHOD_GET_SIGNING_CERTIFICATE] = N_("Give your signing certificate"),
         [METHOD_SIGN] = "",
+        [METHOD_DECRYPT] = N_("Decrypt a message key with your card"),
         [METHOD_SUBSCRIBE] = N_("Let the service see when a card is in"),
     };
     if (m == METHOD_SIGN) {
@@ -212,13 +219,14 @@ static const struct {
                             N_("Use another card, or ask the issuer of the card for a new one.")},
     [ERR_CERT_INVALID] = {N_("The certificate on the card has expired or can't be read."),
                           N_("Ask the issuer of the card for a new card.")},
-    [ERR_ALG_UNSUPPORTED] = {N_("The card can't make the kind of signature that the service asks "
-                                "for."),
-                             TELL},
+    [ERR_ALG_UNSUPPORTED] = {N_("The card can't do what the service asks of it."), TELL},
     [ERR_SIGNATURE_BAD] = {N_("The card gave a faulty signature. It was thrown away."), SUPPORT},
     [ERR_PROMPT_FAILED] = {PROGRAM_ENDED, SUPPORT},
     [ERR_AGENT_DOWN] = {PROGRAM_ENDED, SUPPORT},
     [ERR_CLOSED] = {N_("The connection to the browser was lost."), AGAIN},
+    [ERR_DECRYPT_FAILED] = {N_("The card could not decrypt what the service sent."),
+                            N_("Check that the message was encrypted to this card. Then tell the "
+                               "support of the service.")},
 };
 
 static enum err known(enum err e)
@@ -317,9 +325,14 @@ char *texts_validity(const struct ask_cert *c)
 {
     char *from = texts_date(c->not_before);
     char *to = texts_date(c->not_after);
-    char *text = c->usable == ASK_NOT_YET_VALID
-                     ? g_strdup_printf(_("valid from %s to %s"), from, to)
-                     : g_strdup_printf(_("valid until %s"), to);
+    char *text = NULL;
+    if (c->usable == ASK_NOT_YET_VALID) {
+        text = g_strdup_printf(_("valid from %s to %s"), from, to);
+    } else if (clock_calendar_s() > c->not_after) {
+        text = g_strdup_printf(_("expired on %s"), to); /* it may still decrypt */
+    } else {
+        text = g_strdup_printf(_("valid until %s"), to);
+    }
     g_free(from);
     g_free(to);
     return text;

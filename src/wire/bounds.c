@@ -2,6 +2,8 @@
 
 #include "base/utf8.h"
 
+#define POINT_UNCOMPRESSED 0x04u /* SEC 1 §2.3.3 */
+
 static bool in(size_t value, size_t min, size_t max)
 {
     return value >= min && value <= max;
@@ -91,13 +93,32 @@ static bool is_sign(const struct request *r)
     return true;
 }
 
+static const struct key_type known_keys[] = {{KEY_RSA, 2048}, {KEY_RSA, 3072}, {KEY_RSA, 4096},
+                                             {KEY_EC, 256},   {KEY_EC, 384},   {KEY_EC, 521}};
+#define KNOWN_KEYS (sizeof known_keys / sizeof known_keys[0])
+
+/* What no key could take never opens a window. */
+static bool is_decrypt(const struct request *r)
+{
+    enum key_kind kind = alg_dec_kind(r->dec_alg);
+    bool fits = false;
+    for (size_t i = 0; i < KNOWN_KEYS; i++) {
+        fits = fits || (known_keys[i].kind == kind &&
+                        alg_dec_input_len(known_keys[i]) == r->cryptogram.len);
+    }
+    return fits && (kind == KEY_RSA || r->cryptogram.at[0] == POINT_UNCOMPRESSED) &&
+           r->certificate.len <= LIMIT_CERT;
+}
+
 static bool fits_method(const struct request *r)
 {
-    if (r->method == METHOD_SIGN) {
-        if (!is_sign(r)) {
-            return false;
-        }
-    } else if (r->n_docs > 0 || r->certificate.len > 0 || r->has_hash) {
+    if (r->method == METHOD_SIGN ? !is_sign(r) : r->n_docs > 0 || r->has_hash) {
+        return false;
+    }
+    if (r->method == METHOD_DECRYPT ? !is_decrypt(r) : r->cryptogram.len > 0) {
+        return false;
+    }
+    if (r->certificate.len > 0 && r->method != METHOD_SIGN && r->method != METHOD_DECRYPT) {
         return false;
     }
     if (r->method == METHOD_AUTHENTICATE) {
@@ -122,7 +143,8 @@ static bool has_good_texts(const struct request *r)
 enum err bounds_check_request(const struct request *r)
 {
     bool ok = r->method < METHOD_COUNT && r->door < DOOR_COUNT && r->lang < LANG_COUNT &&
-              r->format < FORMAT_COUNT && r->hash < HASH_COUNT && r->check < CHECK_COUNT;
+              r->format < FORMAT_COUNT && r->hash < HASH_COUNT && r->check < CHECK_COUNT &&
+              r->dec_alg < DEC_COUNT;
     ok = ok && in(r->timeout_ms, LIMIT_TIMEOUT_MIN_MS, LIMIT_TIMEOUT_MAX_MS);
     ok = ok && is_text(r->origin, 1, LIMIT_ORIGIN);
     ok = ok && is_text(r->id, 0, LIMIT_RPC_ID_JSON) && is_text(r->cancel_id, 0, LIMIT_RPC_ID_JSON);
@@ -131,10 +153,8 @@ enum err bounds_check_request(const struct request *r)
 
 static bool is_key(struct key_type key)
 {
-    static const struct key_type known[] = {{KEY_RSA, 2048}, {KEY_RSA, 3072}, {KEY_RSA, 4096},
-                                            {KEY_EC, 256},   {KEY_EC, 384},   {KEY_EC, 521}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (key.kind == known[i].kind && key.bits == known[i].bits) {
+    for (size_t i = 0; i < KNOWN_KEYS; i++) {
+        if (key.kind == known_keys[i].kind && key.bits == known_keys[i].bits) {
             return true;
         }
     }
@@ -147,6 +167,13 @@ static bool is_alg(struct sig_alg alg, struct key_type key)
            (alg.scheme == SIG_ECDSA) == (key.kind == KEY_EC);
 }
 
+static bool is_plaintext(size_t len, struct key_type key)
+{
+    size_t agreed = alg_dec_output_max(DEC_ECDH, key);
+    size_t transported = alg_dec_output_max(DEC_RSA_PKCS1, key);
+    return key.kind == KEY_EC ? len == agreed : in(len, 1, transported);
+}
+
 static bool has_good_count(const struct response *r)
 {
     static const struct {
@@ -155,6 +182,7 @@ static bool has_good_count(const struct response *r)
         [METHOD_AUTHENTICATE] = {1, 0, 1, 1},
         [METHOD_GET_SIGNING_CERTIFICATE] = {1, 1, 0, 0},
         [METHOD_SIGN] = {1, 0, 1, LIMIT_DOCS},
+        [METHOD_DECRYPT] = {1, 0, 0, 0},
     };
     return in(r->certificate.len, rows[r->method].min_cert, LIMIT_CERT) &&
            in(r->n_algs, rows[r->method].min_algs, sizeof r->algs / sizeof r->algs[0]) &&
@@ -170,6 +198,8 @@ enum err bounds_check_response(const struct response *r)
         return ERR_OK;
     }
     bool ok = has_good_count(r) && is_key(r->key) && (!r->stopped || r->method == METHOD_SIGN);
+    ok = ok && (r->method == METHOD_DECRYPT ? is_plaintext(r->plaintext.len, r->key)
+                                            : r->plaintext.len == 0);
     for (size_t i = 0; ok && i < r->n_algs; i++) {
         ok = is_alg(r->algs[i], r->key);
     }

@@ -24,6 +24,8 @@ enum tag {
     TAG_HASH,
     TAG_EPOCH,
     TAG_CHECK,
+    TAG_DEC_ALG,
+    TAG_CRYPTOGRAM,
     TAG_COUNT,
     TAG_DOC,
     TAG_NAME,
@@ -39,6 +41,7 @@ enum tag {
     TAG_SIG,
     TAG_SCHEME,
     TAG_VALUE,
+    TAG_PLAINTEXT,
     TAG_STOPPED,
     TAG_DONE,
     TAG_TOTAL,
@@ -61,12 +64,14 @@ void response_init(struct response *r, enum method method)
 {
     *r = (struct response){.method = method};
     buf_init(&r->certificate, LIMIT_CERT);
+    buf_init(&r->plaintext, LIMIT_SIGNATURE);
 }
 
 void response_clear(struct response *r)
 {
     free(r->sigs);
     buf_clear(&r->certificate);
+    buf_clear(&r->plaintext);
     response_init(r, r->method);
 }
 
@@ -85,12 +90,18 @@ enum err response_alloc_sigs(struct response *r, size_t n)
     return ERR_OK;
 }
 
+bool msg_needs_pin(enum method m)
+{
+    return m == METHOD_AUTHENTICATE || m == METHOD_SIGN || m == METHOD_DECRYPT;
+}
+
 const char *msg_method_name(enum method m)
 {
     static const char *const names[METHOD_COUNT] = {
         [METHOD_AUTHENTICATE] = "authenticate",
         [METHOD_GET_SIGNING_CERTIFICATE] = "getSigningCertificate",
         [METHOD_SIGN] = "sign",
+        [METHOD_DECRYPT] = "decrypt",
         [METHOD_SUBSCRIBE] = "subscribe",
         [METHOD_UNSUBSCRIBE] = "unsubscribe",
         [METHOD_HELLO] = "hello",
@@ -143,6 +154,8 @@ static void put_request(struct record_writer *w, const struct request *r)
     record_put_u64(w, TAG_HASH, r->hash);
     record_put_u64(w, TAG_EPOCH, r->presence_epoch);
     record_put_u64(w, TAG_CHECK, r->check);
+    record_put_u64(w, TAG_DEC_ALG, r->dec_alg);
+    record_put_span(w, TAG_CRYPTOGRAM, r->cryptogram);
     record_put_u64(w, TAG_COUNT, r->n_docs);
     for (size_t i = 0; i < r->n_docs; i++) {
         put_document(w, &r->docs[i]);
@@ -229,6 +242,8 @@ static enum err take_request(struct record_reader *in, struct request *r)
     r->hash = (enum hash_alg)record_take_u64(in, TAG_HASH, 0, HASH_COUNT - 1);
     r->presence_epoch = record_take_u64(in, TAG_EPOCH, 0, UINT64_MAX);
     r->check = (enum revocation_check)record_take_u64(in, TAG_CHECK, 0, CHECK_COUNT - 1);
+    r->dec_alg = (enum dec_alg)record_take_u64(in, TAG_DEC_ALG, 0, DEC_COUNT - 1);
+    r->cryptogram = record_take_span(in, TAG_CRYPTOGRAM, 0, LIMIT_SIGNATURE);
     return take_documents(in, r);
 }
 
@@ -279,6 +294,7 @@ static void put_result(struct record_writer *w, const struct response *r)
         put_alg(w, r->algs[i]);
         record_end(w, mark);
     }
+    record_put_span(w, TAG_PLAINTEXT, buf_span(&r->plaintext));
     record_put_u64(w, TAG_STOPPED, r->stopped);
     record_put_u64(w, TAG_COUNT, r->n_sigs);
     for (size_t i = 0; i < r->n_sigs; i++) {
@@ -355,8 +371,10 @@ static enum err take_result(struct record_reader *in, struct response *r)
     r->key.kind = (enum key_kind)record_take_u64(in, TAG_KEY_KIND, 0, KEY_EC);
     r->key.bits = (unsigned)record_take_u64(in, TAG_KEY_BITS, 0, LIMIT_SIGNATURE * 8);
     take_algs(in, r);
+    struct span plaintext = record_take_span(in, TAG_PLAINTEXT, 0, LIMIT_SIGNATURE);
     r->stopped = record_take_bool(in, TAG_STOPPED);
     enum err e = take_signatures(in, r);
+    e = e == ERR_OK ? buf_append(&r->plaintext, plaintext) : e;
     return e == ERR_OK ? buf_append(&r->certificate, certificate) : e;
 }
 

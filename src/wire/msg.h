@@ -15,6 +15,7 @@ enum method {
     METHOD_AUTHENTICATE,
     METHOD_GET_SIGNING_CERTIFICATE,
     METHOD_SIGN,
+    METHOD_DECRYPT,
     METHOD_SUBSCRIBE, /* the person allows the origin to hear of card insertion and removal */
     METHOD_UNSUBSCRIBE,
     METHOD_HELLO,
@@ -49,14 +50,17 @@ struct request {
     struct span behalf_name;
     struct span behalf_id;
     struct span behalf_mandate;
-    struct span nonce;       /* authenticate: the characters as given, never decoded */
-    struct span certificate; /* sign: DER that the card must hold; empty: the person chooses */
+    struct span nonce; /* authenticate: the characters as given, never decoded */
+    /* sign, decrypt: DER that the card must hold; empty: the person chooses */
+    struct span certificate;
     enum sign_format format;
     enum hash_alg hash;
     bool has_hash; /* sign: false lets the key's own hash be used (content documents only) */
     struct document *docs;
     size_t n_docs;
-    struct span cancel_id; /* cancel: raw JSON of the id to cancel */
+    enum dec_alg dec_alg;   /* decrypt */
+    struct span cryptogram; /* decrypt: as long as some key's modulus, or an uncompressed point */
+    struct span cancel_id;  /* cancel: raw JSON of the id to cancel */
     /* Where one PC/SC connection has lived without a break, its number; 0: unknown. Set by the
      * agent, lets the signer trust PC/SC's insertion count (card/cache.h). */
     uint64_t presence_epoch;
@@ -85,6 +89,7 @@ struct response {
     size_t n_algs;
     struct signature *sigs; /* authenticate: one; sign: one a document, in order */
     size_t n_sigs;
+    struct buf plaintext; /* decrypt: the transported key, or the shared x-coordinate */
     /* sign: the person stopped it between two signatures; those made are here, at least one and not
      * all. */
     bool stopped;
@@ -101,6 +106,8 @@ void response_clear(struct response *r);
 /* One allocation of n zeroed signatures. */
 enum err response_alloc_sigs(struct response *r, size_t n) MUST_CHECK;
 
+/* The person enters a PIN for it. */
+bool msg_needs_pin(enum method m);
 const char *msg_method_name(enum method m);      /* "getSigningCertificate" */
 const char *msg_lang_name(enum lang l);          /* "fi", "sv", "en"; "" for LANG_SYSTEM */
 const char *msg_format_name(enum sign_format f); /* "raw" */

@@ -231,6 +231,14 @@ static enum err decode_documents(const struct source *s)
     return e;
 }
 
+static enum err decode_certificate(const struct source *s)
+{
+    size_t node = json_member(s->j, s->params, "certificate");
+    return node == JSON_ABSENT
+               ? ERR_OK
+               : json_base64(s->j, node, 1, LIMIT_CERT, &s->r->store, &s->r->certificate);
+}
+
 static enum err decode_sign(const struct source *s)
 {
     enum err e = decode_hash(s);
@@ -240,9 +248,38 @@ static enum err decode_sign(const struct source *s)
     if (e == ERR_OK) {
         e = decode_documents(s);
     }
-    size_t node = json_member(s->j, s->params, "certificate");
-    if (e == ERR_OK && node != JSON_ABSENT) {
-        e = json_base64(s->j, node, 1, LIMIT_CERT, &s->r->store, &s->r->certificate);
+    if (e == ERR_OK) {
+        e = decode_certificate(s);
+    }
+    return e == ERR_OK ? decode_common(s) : e;
+}
+
+/* A page names what it sends by what it is: a wrong one for the algorithm is a mistake. */
+static enum err decode_cryptogram(const struct source *s)
+{
+    bool point = alg_dec_kind(s->r->dec_alg) == KEY_EC;
+    size_t node = json_member(s->j, s->params, point ? "publicKey" : "ciphertext");
+    size_t other = json_member(s->j, s->params, point ? "ciphertext" : "publicKey");
+    return other != JSON_ABSENT
+               ? ERR_ARGUMENT
+               : json_base64(s->j, node, 1, LIMIT_SIGNATURE, &s->r->store, &s->r->cryptogram);
+}
+
+static enum err decode_decrypt(const struct source *s)
+{
+    struct span name, hash = span_of(NULL, 0);
+    enum err e = read_text(s, json_member(s->j, s->params, "algorithm"), LIMIT_MESSAGE, &name);
+    if (e == ERR_OK) {
+        e = read_optional(s, s->params, "hashAlgorithm", LIMIT_MESSAGE, &hash);
+    }
+    if (e == ERR_OK) {
+        e = alg_dec_from_names(name, hash, &s->r->dec_alg);
+    }
+    if (e == ERR_OK) {
+        e = decode_cryptogram(s);
+    }
+    if (e == ERR_OK) {
+        e = decode_certificate(s);
     }
     return e == ERR_OK ? decode_common(s) : e;
 }
@@ -269,11 +306,14 @@ static enum err decode_cancel(const struct source *s)
 #define COMMON "lang", "timeoutMs", "purpose", "onBehalfOf"
 static const struct {
     enum err (*decode)(const struct source *s);
-    const char *params[9]; /* the last is NULL */
+    const char *params[10]; /* the last is NULL */
 } methods[METHOD_COUNT] = {
     [METHOD_AUTHENTICATE] = {decode_authenticate, {COMMON, "challengeNonce"}},
     [METHOD_GET_SIGNING_CERTIFICATE] = {decode_common, {COMMON}},
     [METHOD_SIGN] = {decode_sign, {COMMON, "documents", "hashAlgorithm", "format", "certificate"}},
+    [METHOD_DECRYPT] = {decode_decrypt,
+                        {COMMON, "algorithm", "hashAlgorithm", "ciphertext", "publicKey",
+                         "certificate"}},
     [METHOD_SUBSCRIBE] = {decode_common, {COMMON}},
     [METHOD_UNSUBSCRIBE] = {decode_unsubscribe, {NULL}},
     [METHOD_HELLO] = {decode_hello, {"library"}},

@@ -73,6 +73,14 @@ static void put_signatures(struct json_writer *w, const struct request *r,
     json_end_array(w);
 }
 
+static void put_plaintext(struct json_writer *w, const struct request *r,
+                          const struct response *resp)
+{
+    bool agreed = alg_dec_kind(r->dec_alg) == KEY_EC;
+    json_put_base64(w, "certificate", buf_span(&resp->certificate));
+    json_put_base64(w, agreed ? "sharedSecret" : "plaintext", buf_span(&resp->plaintext));
+}
+
 /* The signer answers what was asked, with one signature for each thing asked, or for the first of
  * them when the person stopped it. */
 static bool fits(const struct request *r, const struct response *resp)
@@ -101,6 +109,8 @@ enum err native_encode_response(const struct request *r, const struct response *
         put_certificate(&w, resp);
     } else if (r->method == METHOD_SIGN) {
         put_signatures(&w, r, resp);
+    } else if (r->method == METHOD_DECRYPT) {
+        put_plaintext(&w, r, resp);
     }
     json_end_object(&w);
     return end_message(&w);

@@ -71,6 +71,26 @@ test('close closes', () => {
   assert.equal(rpc.closed, true);
 });
 
+describe('decrypt', () => {
+  const certificate = 'MIIB';
+
+  test('sends bytes as base64 and gives bytes back', async () => {
+    rpc.result = { certificate, plaintext: 'AAEC/w==' };
+    const ciphertext = new Uint8Array(384).fill(7);
+    const result = await bridge.decrypt({ algorithm: 'RSA-OAEP', hashAlgorithm: 'SHA-256', ciphertext }, { purpose: 'Mail' });
+    assert.deepEqual(result, { certificate, plaintext: new Uint8Array([0, 1, 2, 255]) });
+    const params = { algorithm: 'RSA-OAEP', hashAlgorithm: 'SHA-256', ciphertext: Buffer.from(ciphertext).toString('base64'), purpose: 'Mail' };
+    assert.deepEqual(rpc.calls, [{ method: 'decrypt', params, signal: undefined }]);
+  });
+
+  test('a key agreement has a point and a shared secret', async () => {
+    rpc.result = { certificate, sharedSecret: '/w==' };
+    const result = await bridge.decrypt({ algorithm: 'ECDH', publicKey: 'BAAA', certificate });
+    assert.deepEqual(result, { certificate, sharedSecret: new Uint8Array([255]) });
+    assert.deepEqual(rpc.calls[0].params, { algorithm: 'ECDH', publicKey: 'BAAA', certificate });
+  });
+});
+
 describe('sign', () => {
   const doc = (content, more = {}) => ({ name: 'sopimus.pdf', mediaType: 'application/pdf', content, ...more });
   const sha = (hash, content) => createHash(hash).update(content).digest('base64');

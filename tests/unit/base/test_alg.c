@@ -95,6 +95,61 @@ static void a_signature_is_as_long_as_its_key_says(void **state)
     }
 }
 
+static void decryption_is_named_by_algorithm_and_hash(void **state)
+{
+    static const struct {
+        const char *name, *hash;
+        enum err err;
+        enum dec_alg want;
+    } rows[] = {
+        {"RSAES-PKCS1-v1_5", "", ERR_OK, DEC_RSA_PKCS1},
+        {"RSA-OAEP", "", ERR_OK, DEC_OAEP_SHA1},
+        {"RSA-OAEP", "SHA-1", ERR_OK, DEC_OAEP_SHA1},
+        {"RSA-OAEP", "SHA-224", ERR_OK, DEC_OAEP_SHA224},
+        {"RSA-OAEP", "SHA-256", ERR_OK, DEC_OAEP_SHA256},
+        {"RSA-OAEP", "SHA-384", ERR_OK, DEC_OAEP_SHA384},
+        {"RSA-OAEP", "SHA-512", ERR_OK, DEC_OAEP_SHA512},
+        {"ECDH", "", ERR_OK, DEC_ECDH},
+        {"RSA-OAEP", "MD5", ERR_UNSUPPORTED, DEC_COUNT},
+        {"RSAES-PKCS1-v1_5", "SHA-256", ERR_ARGUMENT, DEC_COUNT},
+        {"ECDH", "SHA-256", ERR_ARGUMENT, DEC_COUNT},
+        {"ecdh", "", ERR_UNSUPPORTED, DEC_COUNT},
+        {"RSA", "SHA-1", ERR_UNSUPPORTED, DEC_COUNT},
+        {"", "", ERR_UNSUPPORTED, DEC_COUNT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        enum dec_alg got = DEC_COUNT;
+        assert_int_equal(alg_dec_from_names(span_str(rows[i].name), span_str(rows[i].hash), &got),
+                         rows[i].err);
+        assert_int_equal(got, rows[i].want);
+    }
+}
+
+/* RFC 8017 §7.1.1, §7.2.1: mLen <= k - 2hLen - 2, mLen <= k - 11. */
+static void what_is_decrypted_has_the_sizes_of_its_key(void **state)
+{
+    static const struct {
+        struct key_type key;
+        size_t input, pkcs1, oaep_sha1, oaep_sha512;
+    } rows[] = {
+        {{KEY_RSA, 2048}, 256, 245, 214, 126},
+        {{KEY_RSA, 3072}, 384, 373, 342, 254},
+        {{KEY_RSA, 1024}, 128, 117, 86, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(alg_dec_input_len(rows[i].key), rows[i].input);
+        assert_int_equal(alg_dec_output_max(DEC_RSA_PKCS1, rows[i].key), rows[i].pkcs1);
+        assert_int_equal(alg_dec_output_max(DEC_OAEP_SHA1, rows[i].key), rows[i].oaep_sha1);
+        assert_int_equal(alg_dec_output_max(DEC_OAEP_SHA512, rows[i].key), rows[i].oaep_sha512);
+    }
+    assert_int_equal(alg_dec_input_len((struct key_type){KEY_EC, 384}), 97);
+    assert_int_equal(alg_dec_output_max(DEC_ECDH, (struct key_type){KEY_EC, 384}), 48);
+    assert_int_equal(alg_dec_input_len((struct key_type){KEY_EC, 521}), 133);
+    assert_int_equal(alg_dec_output_max(DEC_ECDH, (struct key_type){KEY_EC, 521}), 66);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +157,8 @@ int main(void)
         cmocka_unit_test(each_scheme_has_web_eids_three_part_spelling),
         cmocka_unit_test(jwa_names_exist_for_the_pairs_of_rfc_7518_only),
         cmocka_unit_test(a_signature_is_as_long_as_its_key_says),
+        cmocka_unit_test(decryption_is_named_by_algorithm_and_hash),
+        cmocka_unit_test(what_is_decrypted_has_the_sizes_of_its_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

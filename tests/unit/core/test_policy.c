@@ -3,14 +3,16 @@
 
 #include <stdio.h>
 
+static const struct policy none;
+
 static void any_secure_origin_may_ask_the_person(void **state)
 {
     (void)state;
     for (int door = 0; door < DOOR_COUNT; door++) {
         for (int method = 0; method < METHOD_COUNT; method++) {
-            assert_int_equal(
-                policy_decide(span_str("https://a.example"), (enum door)door, (enum method)method),
-                ERR_OK);
+            assert_int_equal(policy_decide(&none, span_str("https://a.example"), (enum door)door,
+                                           (enum method)method),
+                             method == METHOD_DECRYPT ? ERR_ORIGIN_DENIED : ERR_OK);
         }
     }
 }
@@ -18,15 +20,16 @@ static void any_secure_origin_may_ask_the_person(void **state)
 static void without_an_origin_nothing_is_allowed(void **state)
 {
     (void)state;
-    assert_int_equal(policy_decide(span_of(NULL, 0), DOOR_NATIVE, METHOD_HELLO), ERR_ORIGIN_DENIED);
+    assert_int_equal(policy_decide(&none, span_of(NULL, 0), DOOR_NATIVE, METHOD_HELLO),
+                     ERR_ORIGIN_DENIED);
 }
 
 static void doors_and_methods_that_do_not_exist_are_denied(void **state)
 {
     struct span origin = span_str("https://a.example");
     (void)state;
-    assert_int_equal(policy_decide(origin, DOOR_COUNT, METHOD_HELLO), ERR_ORIGIN_DENIED);
-    assert_int_equal(policy_decide(origin, DOOR_NATIVE, METHOD_COUNT), ERR_ORIGIN_DENIED);
+    assert_int_equal(policy_decide(&none, origin, DOOR_COUNT, METHOD_HELLO), ERR_ORIGIN_DENIED);
+    assert_int_equal(policy_decide(&none, origin, DOOR_NATIVE, METHOD_COUNT), ERR_ORIGIN_DENIED);
 }
 
 static void what_needs_the_policy_is_granted_to_the_origins_it_names(void **state)
@@ -42,6 +45,14 @@ static void what_needs_the_policy_is_granted_to_the_origins_it_names(void **stat
     assert_false(policy_grants(&p, span_str("https://a.example:444"), POLICY_DECRYPT));
     assert_false(policy_grants(&p, span_str("https://a.exampl"), POLICY_DECRYPT));
     assert_false(policy_grants(&p, span_str("https://b.example"), POLICY_DECRYPT));
+    for (int door = 0; door < DOOR_COUNT; door++) {
+        assert_int_equal(
+            policy_decide(&p, span_str("https://a.example"), (enum door)door, METHOD_DECRYPT),
+            ERR_OK);
+        assert_int_equal(
+            policy_decide(&p, span_str("https://b.example"), (enum door)door, METHOD_DECRYPT),
+            ERR_ORIGIN_DENIED);
+    }
 }
 
 static void origins_are_bounded(void **state)

@@ -48,6 +48,8 @@ static struct {
     enum err results[STEPS]; /* of card_sign, one after the other; ERR_OK signs */
     size_t at;
     size_t n_sign_calls;
+    size_t n_decrypt_calls;
+    bool no_decrypt; /* the key can't */
     size_t n_opened;
     bool spoil;
     int8_t tries;
@@ -59,6 +61,8 @@ static struct {
     size_t n_sigs;
     struct signature sigs[4];
     size_t cert_len;
+    uint8_t plaintext[LIMIT_SIGNATURE];
+    size_t plaintext_len;
     size_t n_progress;
     bool stopped;
 } heard;
@@ -279,6 +283,26 @@ enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pi
     return e;
 }
 
+bool card_key_decrypts(const struct card *c, const struct card_key *k, enum dec_alg alg)
+{
+    (void)c;
+    (void)k;
+    return !chip.no_decrypt && alg_dec_kind(alg) == KEY_EC;
+}
+
+enum err card_decrypt(struct card *c, struct card_key *k, const struct card_pin *pin,
+                      enum dec_alg alg, struct span cryptogram, struct buf *out)
+{
+    (void)c;
+    (void)k;
+    assert_non_null(pin->value);
+    assert_int_equal(alg, DEC_ECDH);
+    assert_int_equal(cryptogram.len, 97);
+    chip.n_decrypt_calls++;
+    enum err e = chip.results[chip.at++];
+    return e == ERR_OK ? buf_append(out, span_sub(cryptogram, 1, 48)) : e;
+}
+
 /* ---- the stories ---- */
 
 static void hear(void *user, const struct response *resp)
@@ -289,6 +313,10 @@ static void hear(void *user, const struct response *resp)
     heard.n_sigs = resp->n_sigs;
     heard.cert_len = resp->certificate.len;
     heard.stopped = resp->stopped;
+    heard.plaintext_len = resp->plaintext.len;
+    if (resp->plaintext.len > 0) {
+        memcpy(heard.plaintext, resp->plaintext.at, resp->plaintext.len);
+    }
     for (size_t i = 0; i < resp->n_sigs && i < 4; i++) {
         heard.sigs[i] = resp->sigs[i];
     }
@@ -356,8 +384,10 @@ static struct request request_of(enum method method)
 
 static void run(const struct request *r, int caller_fd)
 {
-    static const char *const usages[] = {"critical,digitalSignature", "critical,nonRepudiation"};
-    chip.use = r->method == METHOD_AUTHENTICATE ? CERT_AUTH : CERT_SIGN;
+    static const char *const usages[] = {"critical,digitalSignature,keyAgreement",
+                                         "critical,nonRepudiation"};
+    bool auth = r->method == METHOD_AUTHENTICATE || r->method == METHOD_DECRYPT;
+    chip.use = auth ? CERT_AUTH : CERT_SIGN;
     if (chip.cert.key == NULL) {
         chip.cert = test_cert_make("P-384", usages[chip.use], "M M", -60, 60);
     }
@@ -598,10 +628,112 @@ static void card_events_are_allowed_without_touching_a_card(void **state)
     assert_int_equal(person.n_shown_ready, 1);
 }
 
+/* A point on the curve: the public key of some other pair. */
+static struct request decrypt_request(uint8_t *point)
+{
+    struct request r = request_of(METHOD_DECRYPT);
+    unsigned char *bytes = NULL;
+    EVP_PKEY *key = test_key("P-384");
+    assert_int_equal(EVP_PKEY_get1_encoded_public_key(key, &bytes), 97);
+    memcpy(point, bytes, 97);
+    OPENSSL_free(bytes);
+    EVP_PKEY_free(key);
+    r.dec_alg = DEC_ECDH;
+    r.cryptogram = span_of(point, 97);
+    return r;
+}
+
+static void one_confirmation_decrypts_one_item(void **state)
+{
+    uint8_t point[97];
+    struct request r = decrypt_request(point);
+    (void)state;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_OK);
+    assert_int_equal(heard.plaintext_len, 48);
+    assert_memory_equal(heard.plaintext, point + 1, 48);
+    assert_int_equal(heard.cert_len, chip.cert.der_len);
+    assert_int_equal(heard.n_sigs, 0);
+    assert_int_equal(chip.n_decrypt_calls, 1);
+}
+
+static void a_point_off_the_curve_never_reaches_the_card(void **state)
+{
+    uint8_t point[97];
+    struct request r = decrypt_request(point);
+    (void)state;
+    point[96] ^= 1;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_DECRYPT_FAILED);
+    assert_int_equal(heard.plaintext_len, 0);
+    assert_int_equal(heard.cert_len, 0);
+    assert_int_equal(chip.n_decrypt_calls, 0);
+}
+
+static void what_the_card_refuses_to_decrypt_is_final(void **state)
+{
+    uint8_t point[97];
+    struct request r = decrypt_request(point);
+    (void)state;
+    chip.results[0] = ERR_DECRYPT_FAILED;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_DECRYPT_FAILED);
+    assert_int_equal(heard.plaintext_len, 0);
+    assert_int_equal(person.shown.phase, ASK_ENDED);
+    assert_int_equal(chip.n_decrypt_calls, 1);
+}
+
+static void an_expired_certificate_still_decrypts(void **state)
+{
+    uint8_t point[97];
+    struct request r = decrypt_request(point);
+    (void)state;
+    chip.cert = test_cert_make("P-384", "critical,keyAgreement", "M M", -120, -60);
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_OK);
+    assert_int_equal(heard.plaintext_len, 48);
+}
+
+static void a_key_that_is_not_for_it_does_not_decrypt(void **state)
+{
+    static const struct {
+        const char *kind, *usage;
+        bool no_decrypt;
+        enum err want;
+    } rows[] = {
+        {"P-384", "critical,digitalSignature", false, ERR_CERT_NOT_FOUND},
+        {"P-384", "critical,keyAgreement", true, ERR_ALG_UNSUPPORTED},
+        {"P-256", "critical,keyAgreement", false, ERR_CERT_NOT_FOUND}, /* another length */
+        {"RSA2048", "critical,keyEncipherment", false, ERR_ALG_UNSUPPORTED},
+    };
+    uint8_t point[97];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct request r = decrypt_request(point);
+        (void)tear_down(state);
+        (void)set_up(state);
+        chip.cert = test_cert_make(rows[i].kind, rows[i].usage, "M M", -60, 60);
+        chip.no_decrypt = rows[i].no_decrypt;
+        person.acts[0] =
+            (struct act){.when = ASK_NO_CERT, .error = rows[i].want, .verb = ASK_REPORT};
+        run(&r, -1);
+        assert_int_equal(heard.err, rows[i].want);
+        assert_int_equal(chip.n_decrypt_calls, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        STORY(one_confirmation_decrypts_one_item),
+        STORY(a_point_off_the_curve_never_reaches_the_card),
+        STORY(what_the_card_refuses_to_decrypt_is_final),
+        STORY(an_expired_certificate_still_decrypts),
+        STORY(a_key_that_is_not_for_it_does_not_decrypt),
         STORY(one_confirmation_gives_one_verified_signature),
         STORY(three_documents_are_signed_under_one_confirmation),
         STORY(a_wrong_pin_asks_again_in_the_same_window),

@@ -15,6 +15,7 @@ struct page {
 };
 
 static struct clients *all;
+static struct policy policy;
 static struct queue *queue;
 static struct page pages[LIMIT_CONNECTIONS + 1];
 static char begun[64]; /* methods that began */
@@ -86,7 +87,7 @@ static int open_all(void **state)
     begun[0] = '\0';
     subscriptions = 0;
     if (queue_open(&queue_calls, NULL, &queue) != ERR_OK ||
-        clients_open(&events, NULL, &all) != ERR_OK) {
+        clients_open(&events, NULL, &policy, &all) != ERR_OK) {
         return 1;
     }
     clients_set_queue(all, queue);
@@ -218,6 +219,37 @@ static void what_needs_the_person_waits_for_its_turn(void **state)
     assert_string_equal(begun, "getSigningCertificate subscribe ");
 }
 
+#define DECRYPT(id)                                                                                \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id                                                              \
+    ",\"method\":\"decrypt\",\"params\":{\"algorithm\":\"ECDH\","                                  \
+    "\"publicKey\":"                                                                               \
+    "\"BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="   \
+    "\"}}"
+
+static void only_origins_that_the_policy_names_may_decrypt(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    assert_int_equal(come(1, DOOR_WEBSOCKET, OTHER), ERR_OK);
+    policy_origin_at(&policy, span_str(SITE))->rights = 1u << POLICY_DECRYPT;
+    say(1, DECRYPT("1"));
+    heard(1, "ORIGIN_DENIED");
+    assert_string_equal(begun, "");
+    say(0, DECRYPT("1"));
+    assert_string_equal(begun, "decrypt ");
+    pages[1].got[0] = '\0';
+    struct response resp;
+    response_init(&resp, METHOD_DECRYPT);
+    resp.key = (struct key_type){KEY_EC, 256};
+    assert_int_equal(buf_append_str(&resp.certificate, "DER"), ERR_OK);
+    assert_int_equal(buf_append_str(&resp.plaintext, "the x-coordinate has 32 bytes..."), ERR_OK);
+    queue_done(queue, &resp, 0);
+    response_clear(&resp);
+    heard(0, "\"sharedSecret\":\"dGhlIHgtY29vcmRpbmF0ZSBoYXMgMzIgYnl0ZXMuLi4=\"");
+    assert_string_equal(pages[1].got, "");
+    policy.n_origins = 0;
+}
+
 static void a_page_cancels_what_it_asked_for_and_nothing_else(void **state)
 {
     (void)state;
@@ -320,6 +352,7 @@ int main(void)
         TEST(an_origin_has_few_connections_on_both_doors_together),
         TEST(there_are_few_connections_in_all),
         TEST(what_needs_the_person_waits_for_its_turn),
+        TEST(only_origins_that_the_policy_names_may_decrypt),
         TEST(a_page_cancels_what_it_asked_for_and_nothing_else),
         TEST(a_page_that_goes_away_ends_its_operation),
         TEST(only_pages_that_were_allowed_hear_of_cards),

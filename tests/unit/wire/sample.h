@@ -47,6 +47,11 @@ static inline void sample_request(struct request *r, enum method method)
     } else if (method == METHOD_SIGN) {
         r->certificate = span_str("DER");
         sample_docs(r, 3);
+    } else if (method == METHOD_DECRYPT) {
+        static const uint8_t point[97] = {0x04, 0x55};
+        r->certificate = span_str("DER");
+        r->dec_alg = DEC_ECDH;
+        r->cryptogram = span_of(point, sizeof point);
     } else if (method == METHOD_CANCEL) {
         r->cancel_id = span_str("1");
     }
@@ -64,6 +69,12 @@ static inline void sample_response(struct response *r, enum method method)
         r->algs[0] = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
         r->algs[1] = (struct sig_alg){SIG_ECDSA, HASH_SHA256};
         r->n_algs = 2;
+        return;
+    }
+    if (method == METHOD_DECRYPT) {
+        assert_int_equal(
+            buf_append(&r->plaintext, span_str("The x-coordinate of the point that both can find")),
+            ERR_OK);
         return;
     }
     assert_int_equal(response_alloc_sigs(r, method == METHOD_SIGN ? 3 : 1), ERR_OK);

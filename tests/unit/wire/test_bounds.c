@@ -49,6 +49,23 @@ CHANGE(lang_above, r->lang = LANG_COUNT)
 CHANGE(format_above, r->format = FORMAT_COUNT)
 CHANGE(hash_above, r->hash = HASH_COUNT)
 CHANGE(check_above, r->check = CHECK_COUNT)
+CHANGE(dec_above, r->dec_alg = DEC_COUNT)
+CHANGE(dec_rsa, r->dec_alg = DEC_RSA_PKCS1)
+CHANGE(dec_none, r->cryptogram.len = 0)
+CHANGE(dec_short, r->cryptogram.len--)
+CHANGE(dec_p256, r->cryptogram.len = 65)
+CHANGE(dec_raw, r->cryptogram = span_str(
+                    "\x02..............................................................."
+                    "................................."))
+CHANGE(dec_infinity, r->cryptogram = span_of("\0", 1))
+CHANGE(dec_there, r->cryptogram = span_str("x"))
+CHANGE(dec_digest, r->has_hash = true)
+CHANGE(dec_rsa_2048, r->dec_alg = DEC_OAEP_SHA512; r->cryptogram = span_str(text_of('c', 256)))
+CHANGE(dec_rsa_3072, r->dec_alg = DEC_RSA_PKCS1; r->cryptogram = span_str(text_of('c', 384)))
+CHANGE(dec_rsa_4096, r->dec_alg = DEC_RSA_PKCS1; r->cryptogram = span_str(text_of('c', 512)))
+CHANGE(dec_rsa_odd, r->dec_alg = DEC_RSA_PKCS1; r->cryptogram = span_str(text_of('c', 383)))
+CHANGE(dec_rsa_long, r->dec_alg = DEC_RSA_PKCS1; r->cryptogram = span_str(text_of('c', 513)))
+CHANGE(dec_point_as_rsa, r->cryptogram = span_str(text_of('c', 256)))
 CHANGE(timeout_short, r->timeout_ms = LIMIT_TIMEOUT_MIN_MS - 1)
 CHANGE(timeout_long, r->timeout_ms = LIMIT_TIMEOUT_MAX_MS + 1)
 CHANGE(timeout_least, r->timeout_ms = LIMIT_TIMEOUT_MIN_MS)
@@ -136,6 +153,25 @@ static void each_bound_of_a_request_holds(void **state)
         ROW(SIGN, format_above, false),
         ROW(SIGN, hash_above, false),
         ROW(SIGN, check_above, false),
+        ROW(DECRYPT, dec_above, false),
+        ROW(DECRYPT, dec_rsa, false),
+        ROW(DECRYPT, dec_none, false),
+        ROW(DECRYPT, dec_short, false),
+        ROW(DECRYPT, dec_p256, true),
+        ROW(DECRYPT, dec_raw, false),
+        ROW(DECRYPT, dec_infinity, false),
+        ROW(DECRYPT, dec_digest, false),
+        ROW(DECRYPT, dec_rsa_2048, true),
+        ROW(DECRYPT, dec_rsa_3072, true),
+        ROW(DECRYPT, dec_rsa_4096, true),
+        ROW(DECRYPT, dec_rsa_odd, false),
+        ROW(DECRYPT, dec_rsa_long, false),
+        ROW(DECRYPT, dec_point_as_rsa, false),
+        ROW(DECRYPT, cert_none, true),
+        ROW(DECRYPT, cert_long, false),
+        ROW(DECRYPT, nonce_there, false),
+        ROW(SIGN, dec_there, false),
+        ROW(AUTHENTICATE, dec_there, false),
         ROW(SIGN, timeout_short, false),
         ROW(SIGN, timeout_long, false),
         ROW(SIGN, timeout_least, true),
@@ -251,6 +287,11 @@ CHANGE_RESPONSE(no_algs, r->n_algs = 0)
 CHANGE_RESPONSE(many_algs, r->n_algs = 9)
 CHANGE_RESPONSE(alg_other_key, r->algs[1].scheme = SIG_RSA_PSS)
 CHANGE_RESPONSE(alg_hash, r->algs[1].hash = HASH_COUNT)
+CHANGE_RESPONSE(no_plaintext, buf_clear(&r->plaintext))
+CHANGE_RESPONSE(a_plaintext, assert_int_equal(buf_append_u8(&r->plaintext, 1), ERR_OK))
+CHANGE_RESPONSE(key_rsa, r->key = ((struct key_type){KEY_RSA, 2048}))
+CHANGE_RESPONSE(key_rsa_full, r->key = ((struct key_type){KEY_RSA, 2048});
+                assert_int_equal(buf_append(&r->plaintext, span_str(text_of('x', 198))), ERR_OK))
 CHANGE_RESPONSE(no_sigs, r->n_sigs = 0)
 CHANGE_RESPONSE(sig_other_key, r->sigs[0].alg.scheme = SIG_RSA_PKCS1)
 CHANGE_RESPONSE(sig_hash, r->sigs[0].alg.hash = HASH_COUNT)
@@ -280,6 +321,15 @@ static void each_bound_of_a_response_holds(void **state)
         {METHOD_GET_SIGNING_CERTIFICATE, alg_other_key, ERR_ARGUMENT},
         {METHOD_GET_SIGNING_CERTIFICATE, alg_hash, ERR_ARGUMENT},
         {METHOD_GET_SIGNING_CERTIFICATE, a_sig, ERR_ARGUMENT},
+        {METHOD_DECRYPT, no_certificate, ERR_ARGUMENT},
+        {METHOD_DECRYPT, no_plaintext, ERR_ARGUMENT},
+        {METHOD_DECRYPT, a_plaintext, ERR_ARGUMENT},
+        {METHOD_DECRYPT, a_sig, ERR_ARGUMENT},
+        {METHOD_DECRYPT, key_rsa, ERR_OK},
+        {METHOD_DECRYPT, key_rsa_full, ERR_ARGUMENT},
+        {METHOD_SIGN, a_plaintext, ERR_ARGUMENT},
+        {METHOD_AUTHENTICATE, a_plaintext, ERR_ARGUMENT},
+        {METHOD_GET_SIGNING_CERTIFICATE, a_plaintext, ERR_ARGUMENT},
         {METHOD_SIGN, no_sigs, ERR_ARGUMENT},
         {METHOD_AUTHENTICATE, no_sigs, ERR_ARGUMENT},
         {METHOD_AUTHENTICATE, two_sigs, ERR_ARGUMENT},

@@ -31,6 +31,8 @@ static void expect_same_request(const struct request *a, const struct request *b
     assert_int_equal(a->hash, b->hash);
     assert_true(a->presence_epoch == b->presence_epoch);
     assert_int_equal(a->check, b->check);
+    assert_int_equal(a->dec_alg, b->dec_alg);
+    assert_true(span_eq(a->cryptogram, b->cryptogram));
     assert_int_equal(a->n_docs, b->n_docs);
     for (size_t i = 0; i < a->n_docs; i++) {
         expect_same_document(&a->docs[i], &b->docs[i]);
@@ -241,6 +243,8 @@ static void a_response_arrives_as_it_was_sent(void **state)
         assert_int_equal(got.err, ERR_OK);
         assert_int_equal(got.method, m);
         assert_true(span_eq(buf_span(&got.certificate), buf_span(&sent.certificate)));
+        assert_true(span_eq(buf_span(&got.plaintext), buf_span(&sent.plaintext)));
+        assert_true(span_eq(buf_span(&got.plaintext), buf_span(&sent.plaintext)));
         assert_memory_equal(&got.key, &sent.key, sizeof got.key);
         assert_int_equal(got.n_algs, sent.n_algs);
         assert_memory_equal(got.algs, sent.algs, sizeof got.algs);
@@ -338,9 +342,8 @@ static void progress_is_told_from_a_response_and_keeps_its_bounds(void **state)
 
 static void names_are_those_of_the_protocol(void **state)
 {
-    static const char *const names[] = {"authenticate", "getSigningCertificate", "sign",
-                                        "subscribe",    "unsubscribe",           "hello",
-                                        "cancel"};
+    static const char *const names[] = {"authenticate", "getSigningCertificate", "sign",  "decrypt",
+                                        "subscribe",    "unsubscribe",           "hello", "cancel"};
     (void)state;
     for (unsigned m = 0; m < METHOD_COUNT; m++) {
         assert_string_equal(msg_method_name((enum method)m), names[m]);

@@ -231,6 +231,28 @@ static void an_error_tells_code_name_and_retry(void **state)
     response_clear(&resp);
 }
 
+static void what_was_decrypted_is_named_by_what_it_is(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_DECRYPT);
+    sample_response(&resp, METHOD_DECRYPT);
+    expect_text(native_encode_response(&r, &resp, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":"
+                "\"Y2VydGlmaWNhdGU=\",\"sharedSecret\":"
+                "\"VGhlIHgtY29vcmRpbmF0ZSBvZiB0aGUgcG9pbnQgdGhhdCBib3RoIGNhbiBmaW5k\"}}");
+    r.dec_alg = DEC_OAEP_SHA256;
+    expect_text(native_encode_response(&r, &resp, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":"
+                "\"Y2VydGlmaWNhdGU=\",\"plaintext\":"
+                "\"VGhlIHgtY29vcmRpbmF0ZSBvZiB0aGUgcG9pbnQgdGhhdCBib3RoIGNhbiBmaW5k\"}}");
+    request_clear(&r);
+    response_clear(&resp);
+}
+
 static void hello_lists_what_is_there(void **state)
 {
     struct buf out;
@@ -240,7 +262,8 @@ static void hello_lists_what_is_there(void **state)
         native_encode_hello(span_str("1"), &out), &out,
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"product\":\"korttisilta\",\"version\":"
         "\"" KORTTISILTA_VERSION "\",\"protocol\":1,\"methods\":[\"authenticate\","
-        "\"getSigningCertificate\",\"sign\",\"subscribe\",\"unsubscribe\",\"hello\",\"cancel\"],"
+        "\"getSigningCertificate\",\"sign\",\"decrypt\",\"subscribe\",\"unsubscribe\",\"hello\","
+        "\"cancel\"],"
         "\"formats\":[\"raw\"],\"hashAlgorithms\":[\"SHA-224\",\"SHA-256\",\"SHA-384\",\"SHA-512\"]"
         ","
         "\"maxMessage\":4194304}}");
@@ -284,6 +307,7 @@ int main(void)
         cmocka_unit_test(the_largest_answer_fits_a_reply),
         cmocka_unit_test(subscribe_answers_with_nothing),
         cmocka_unit_test(an_error_tells_code_name_and_retry),
+        cmocka_unit_test(what_was_decrypted_is_named_by_what_it_is),
         cmocka_unit_test(hello_lists_what_is_there),
         cmocka_unit_test(empty_answers_and_card_events_are_constant),
         cmocka_unit_test(a_buffer_that_is_too_small_gets_nothing),
