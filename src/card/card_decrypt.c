@@ -19,9 +19,10 @@ bool card_key_decrypts(const struct card *c, const struct card_key *k, enum dec_
 static enum err set_environment(struct key_use *u, const struct profile_dec *dec)
 {
     struct apdu a;
+    uint16_t sw;
     bool told = alg_dec_kind(dec->alg) == KEY_RSA;
     apdu_mse_decipher(&a, told ? &dec->byte : NULL, u->row->ref);
-    return key_use_prepare(u, &a, span_of(NULL, 0));
+    return key_use_prepare(u, &a, span_of(NULL, 0), &sw);
 }
 
 /* One part; all but the last are to be answered with 9000 alone. */
