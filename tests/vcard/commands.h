@@ -60,11 +60,20 @@ struct alg_row {
     const char *hash;
 };
 
+/* An algorithm of MSE SET for DECIPHER. */
+struct dec_row {
+    uint8_t byte;
+    const char *hash; /* of OAEP; NULL: PKCS #1 v1.5 */
+};
+
 struct dialect {
     const struct command *commands;
     size_t n_commands;
     const struct alg_row *algs;
     size_t n_algs;
+    const struct dec_row *decs; /* none: RSA keys don't decipher */
+    size_t n_decs;
+    bool agrees;            /* EC keys do, by ECDH */
     bool digest_inline;     /* COMPUTE DIGITAL SIGNATURE brings it */
     bool digest_loaded;     /* PSO HASH before; both may hold */
     bool hash_returns;      /* PSO HASH answers with the digest */
@@ -79,6 +88,11 @@ extern const struct dialect dialect_pkcs15_a;
 extern const struct dialect dialect_pkcs15_b;
 
 /* engine.c */
+#define CLA_CHAINED 0x10u
+/* The key with this reference that is in reach; n_keys: none. */
+size_t engine_find_key(const struct engine *e, uint8_t ref);
+/* Whether the PIN of this key is verified. */
+bool *engine_pin_flag(struct engine *e, const struct profile_key *key);
 #define INS_GET_RESPONSE 0xC0u
 unsigned engine_get_response(struct engine *e, const struct apdu *a, struct buf *out);
 /* Local PINs and keys, and files of SCOPE_APP, are in reach. */
@@ -103,6 +117,10 @@ unsigned pins_unblock(struct engine *e, const struct apdu *a, struct buf *out);
 unsigned pins_unblock_verified(struct engine *e, const struct apdu *a, struct buf *out);
 unsigned pins_get_data(struct engine *e, const struct apdu *a, struct buf *out);
 void pins_forget(struct engine *e);
+
+/* deciphering.c */
+unsigned deciphering_set_env(struct engine *e, const struct apdu *a);
+unsigned deciphering_operate(struct engine *e, const struct apdu *a, struct buf *out);
 
 /* signing.c */
 unsigned signing_set_env(struct engine *e, const struct apdu *a, struct buf *out);

@@ -81,11 +81,22 @@ static const struct alg_row pkcs15_b_algs[] = {
     {0x35, SCHEME_PSS, 48, "SHA384"},   {0x37, SCHEME_PSS, 64, "SHA512"},
 };
 
+/* Low half A: PKCS #1 v1.5, D: OAEP with the hash of the high half. */
+static const struct dec_row decs[] = {
+    {0x1A, NULL},     {0x1D, "SHA1"},   {0x3D, "SHA224"},
+    {0x4D, "SHA256"}, {0x5D, "SHA384"}, {0x6D, "SHA512"},
+};
+/* The numbers that the card's own TokenInfo gives. */
+static const struct dec_row pkcs15_b_decs[] = {{0x05, NULL}, {0x45, "SHA256"}};
+
 const struct dialect dialect_citizen = {
     .commands = citizen_commands,
     .n_commands = COUNT(citizen_commands),
     .algs = dvv_algs,
     .n_algs = COUNT(dvv_algs),
+    .decs = decs,
+    .n_decs = COUNT(decs),
+    .agrees = true,
     .digest_loaded = true,
 };
 const struct dialect dialect_org = {
@@ -102,6 +113,8 @@ const struct dialect dialect_minidriver = {
     .n_commands = COUNT(minidriver_commands),
     .algs = minidriver_algs,
     .n_algs = COUNT(minidriver_algs),
+    .decs = decs,
+    .n_decs = COUNT(decs),
     .digest_loaded = true,
     .hash_returns = true,
 };
@@ -110,6 +123,7 @@ const struct dialect dialect_pkcs15_a = {
     .n_commands = COUNT(pkcs15_commands),
     .algs = pkcs15_a_algs,
     .n_algs = COUNT(pkcs15_a_algs),
+    .agrees = true,
     .digest_inline = true,
     .digest_loaded = true,
 };
@@ -118,6 +132,8 @@ const struct dialect dialect_pkcs15_b = {
     .n_commands = COUNT(pkcs15_commands),
     .algs = pkcs15_b_algs,
     .n_algs = COUNT(pkcs15_b_algs),
+    .decs = pkcs15_b_decs,
+    .n_decs = COUNT(pkcs15_b_decs),
     .digest_inline = true,
     .digest_loaded = true,
 };

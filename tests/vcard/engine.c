@@ -4,12 +4,14 @@
 
 #include "base/wipe.h"
 
-#define LE_MAX 256u
+#define LE_MAX  256u
+#define INS_PSO 0x2Au
 
 enum err engine_open(struct engine *e, const char *folder)
 {
     memset(e, 0, sizeof *e);
     buf_init(&e->pending, ENGINE_ANSWER_MAX);
+    buf_init(&e->chain, ENGINE_CHAIN_MAX);
     enum err err = folder_open(&e->folder, folder);
     if (err == ERR_OK) {
         engine_reset(e);
@@ -20,6 +22,7 @@ enum err engine_open(struct engine *e, const char *folder)
 void engine_close(struct engine *e)
 {
     buf_clear(&e->pending);
+    buf_clear(&e->chain);
     wipe(e->digest, sizeof e->digest);
     folder_close(&e->folder);
 }
@@ -36,6 +39,9 @@ void engine_reset(struct engine *e)
     e->ef = e->folder.profile->n_files;
     e->env_set = false;
     e->digest_len = 0;
+    e->dec_set = false;
+    e->chaining = false;
+    buf_clear(&e->chain);
     buf_truncate(&e->pending, 0);
     pins_forget(e);
 }
@@ -106,6 +112,24 @@ bool engine_inside(const struct engine *e)
     return false;
 }
 
+/* A local key (bit 8 of the reference) exists only in the folder of its certificate. */
+size_t engine_find_key(const struct engine *e, uint8_t ref)
+{
+    const struct profile *p = e->folder.profile;
+    for (size_t i = 0; engine_inside(e) && i < e->folder.n_keys; i++) {
+        bool local = (ref & 0x80) != 0;
+        if (p->keys[i].ref == ref && (!local || p->keys[i].cert_df == e->df)) {
+            return i;
+        }
+    }
+    return p->n_keys;
+}
+
+bool *engine_pin_flag(struct engine *e, const struct profile_key *key)
+{
+    return &e->verified[folder_pin_find(&e->folder, key->pin_ref) - e->folder.pins];
+}
+
 /* T=0 has no place for an Le behind data (ISO 7816-3 §12.2): readers that let one through get their
  * answer at once, as vpcd does, unless the row says that the card won't. T=1 has: what no Le asks
  * for is not told. */
@@ -147,8 +171,13 @@ static unsigned play(struct engine *e, struct span command, struct buf *data)
     if (apdu_parse(command, &a) != ERR_OK) {
         return SW_LENGTH;
     }
-    if (a.cla != 0x00) {
-        return a.cla == 0x10 ? SW_NO_CHAIN : SW_CLA;
+    bool may_chain = a.ins == INS_PSO && a.p1 == 0x80 && a.p2 == 0x86;
+    if (!may_chain || !e->chaining) {
+        buf_clear(&e->chain);
+    }
+    e->chaining = may_chain && a.cla == CLA_CHAINED;
+    if (a.cla != 0x00 && !e->chaining) {
+        return a.cla == CLA_CHAINED ? SW_NO_CHAIN : SW_CLA;
     }
     const struct command *c = find_command(e->folder.profile->dialect, a.ins);
     if (c == NULL) {

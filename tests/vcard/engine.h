@@ -7,7 +7,8 @@
 #include "folder.h"
 
 #define ENGINE_ANSWER_MAX 4096u
-#define ENGINE_DIGEST_MAX 96u /* a DigestInfo around 64 bytes is 83 */
+#define ENGINE_CHAIN_MAX  513u /* RSA-4096 and its padding indicator */
+#define ENGINE_DIGEST_MAX 96u  /* a DigestInfo around 64 bytes is 83 */
 
 struct engine {
     struct folder folder;
@@ -23,7 +24,12 @@ struct engine {
     uint8_t alg;
     size_t key; /* index into profile->keys */
     uint8_t digest[ENGINE_DIGEST_MAX];
-    size_t digest_len;  /* 0: none loaded */
+    size_t digest_len;         /* 0: none loaded */
+    bool dec_set;              /* MSE SET for DECIPHER was accepted */
+    const struct dec_row *dec; /* NULL: key agreement */
+    size_t dec_key;
+    bool chaining; /* the last command was one of a chain, not its end */
+    struct buf chain;
     struct buf pending; /* waits for GET RESPONSE */
 };
 

@@ -109,8 +109,10 @@ out:
 
 static enum err put_key(struct buf *out, const struct profile *p, const struct profile_key *key)
 {
-    static const uint8_t use_auth[] = {0x05, 0x20};       /* sign */
-    static const uint8_t use_sign[] = {0x06, 0x00, 0x40}; /* nonRepudiation */
+    static const uint8_t use_auth[] = {0x05, 0x20};         /* sign */
+    static const uint8_t use_sign[] = {0x06, 0x00, 0x40};   /* nonRepudiation */
+    static const uint8_t use_decrypt[] = {0x02, 0x64};      /* sign, decrypt, unwrap */
+    static const uint8_t use_derive[] = {0x07, 0x20, 0x80}; /* sign, derive */
     bool ec = key->shape == SHAPE_P256 || key->shape == SHAPE_P384;
     struct buf in;
     struct buf body;
@@ -119,8 +121,11 @@ static enum err put_key(struct buf *out, const struct profile *p, const struct p
     buf_init(&body, DER_MAX);
     DER_TRY(put_common(&in, key->label, 0x80, profile_pin_find(p, key->pin_ref)->id));
     DER_TRY(der_put(&body, DER_OCTETS, span_of(&key->id, 1)));
-    DER_TRY(key->signs ? der_put(&body, DER_BITS, span_of(use_sign, sizeof use_sign))
-                       : der_put(&body, DER_BITS, span_of(use_auth, sizeof use_auth)));
+    struct span use = key->signs      ? span_of(use_sign, sizeof use_sign)
+                      : !p->deciphers ? span_of(use_auth, sizeof use_auth)
+                      : ec            ? span_of(use_derive, sizeof use_derive)
+                                      : span_of(use_decrypt, sizeof use_decrypt);
+    DER_TRY(der_put(&body, DER_BITS, use));
     DER_TRY(der_put_uint(&body, DER_INTEGER, key->ref));
     DER_TRY(der_wrap(&in, DER_SEQUENCE, &body));
     DER_TRY(put_path(&body, p, p->apps[0].df, NO_FILE));

@@ -19,8 +19,10 @@ static enum err put_parameters(struct buf *out, const struct profile_alg *a)
     DER_TRY(der_wrap(&in, DER_CONTEXT(0), &part));
     DER_TRY(der_put(&part, DER_OID, span_of(oid_mgf1, sizeof oid_mgf1)));
     DER_TRY(der_wrap(&in, DER_CONTEXT(1), &part));
-    DER_TRY(der_put_uint(&part, DER_INTEGER, a->salt));
-    DER_TRY(der_wrap(&in, DER_CONTEXT(2), &part));
+    if (a->salt > 0) {
+        DER_TRY(der_put_uint(&part, DER_INTEGER, a->salt));
+        DER_TRY(der_wrap(&in, DER_CONTEXT(2), &part));
+    }
     DER_TRY(der_wrap(out, DER_SEQUENCE, &in));
 out:
     buf_clear(&in);
@@ -28,16 +30,17 @@ out:
     return e;
 }
 
-static enum err put_alg(struct buf *out, unsigned number, const struct profile_alg *a)
+static enum err put_alg(struct buf *out, unsigned number, const struct profile_alg *a,
+                        bool deciphers)
 {
-    static const uint8_t compute_signature[] = {0x06, 0x40};
+    static const uint8_t operations[2][2] = {{0x06, 0x40}, {0x02, 0x04}}; /* sign, decipher */
     struct buf in;
     enum err e;
     buf_init(&in, DER_MAX);
     DER_TRY(der_put_uint(&in, DER_INTEGER, number));
     DER_TRY(der_put_uint(&in, DER_INTEGER, a->mechanism));
     DER_TRY(put_parameters(&in, a));
-    DER_TRY(der_put(&in, DER_BITS, span_of(compute_signature, sizeof compute_signature)));
+    DER_TRY(der_put(&in, DER_BITS, span_of(operations[deciphers], 2)));
     DER_TRY(der_put(&in, DER_OID, a->oid));
     DER_TRY(der_put_uint(&in, DER_INTEGER, a->reference));
     DER_TRY(der_wrap(out, DER_SEQUENCE, &in));
@@ -60,7 +63,10 @@ enum err issue_token_info(const struct issue_order *o, struct buf *out)
     DER_TRY(der_put_text(&in, DER_VALUE(0), o->profile->token_label));
     DER_TRY(der_put(&in, DER_BITS, span_of(flags, sizeof flags)));
     for (unsigned i = 0; i < o->profile->n_algs; i++) {
-        DER_TRY(put_alg(&algs, i + 1, &o->profile->algs[i]));
+        DER_TRY(put_alg(&algs, i + 1, &o->profile->algs[i], false));
+    }
+    for (unsigned i = 0; i < o->profile->n_decs; i++) {
+        DER_TRY(put_alg(&algs, (unsigned)o->profile->n_algs + i + 1, &o->profile->decs[i], true));
     }
     DER_TRY(der_wrap(&in, DER_CONTEXT(2), &algs));
     DER_TRY(der_wrap(out, DER_SEQUENCE, &in));

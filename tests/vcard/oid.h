@@ -5,6 +5,7 @@
 #include "base/span.h"
 
 #define MECH_RSA_PKCS 0x01u
+#define MECH_OAEP     0x09u
 #define MECH_PSS      0x0Du
 #define MECH_ECDSA    0x1041u
 

@@ -92,8 +92,8 @@ struct profile_key {
 struct profile_alg {
     unsigned mechanism; /* PKCS #11 number */
     struct span oid;
-    struct span hash; /* of PSS; empty: NULL parameters */
-    unsigned salt;
+    struct span hash;   /* of PSS; empty: NULL parameters */
+    unsigned salt;      /* 0: none, as of OAEP */
     unsigned reference; /* algRef: what MSE SET wants */
 };
 
@@ -126,6 +126,9 @@ struct profile {
     size_t n_keys;
     const struct profile_alg *algs;
     size_t n_algs;
+    bool deciphers; /* the directory says it of the keys that do not sign */
+    const struct profile_alg *decs;
+    size_t n_decs;
 };
 
 /* Rows of each family; profile.c puts them together. */

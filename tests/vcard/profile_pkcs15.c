@@ -62,6 +62,7 @@ static const struct profile_key keys_b[] = {
 
 static const uint8_t oid_ecdsa_sha256[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02};
 static const uint8_t oid_rsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
+static const uint8_t oid_oaep[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x07};
 static const uint8_t oid_rsa_sha256[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B};
 static const uint8_t oid_rsa_sha512[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0D};
 
@@ -76,6 +77,11 @@ static const struct profile_alg algs_b[] = {
     {MECH_PSS, OID_SPAN(oid_pss), OID_SPAN(oid_sha256), 32, 0x33},
     {MECH_PSS, OID_SPAN(oid_pss), OID_SPAN(oid_sha384), 48, 0x35},
     {MECH_PSS, OID_SPAN(oid_pss), OID_SPAN(oid_sha512), 64, 0x37},
+};
+
+static const struct profile_alg decs_b[] = {
+    {MECH_RSA_PKCS, OID_SPAN(oid_rsa), {NULL, 0}, 0, 0x05},
+    {MECH_OAEP, OID_SPAN(oid_oaep), OID_SPAN(oid_sha256), 0, 0x45},
 };
 
 const struct profile profile_pkcs15[] = {
@@ -96,7 +102,8 @@ const struct profile profile_pkcs15[] = {
      .keys = keys_a,
      .n_keys = PROFILE_COUNT(keys_a),
      .algs = algs_a,
-     .n_algs = PROFILE_COUNT(algs_a)},
+     .n_algs = PROFILE_COUNT(algs_a),
+     .deciphers = true},
     {.name = "pkcs15-b",
      .token_label = "Card B",
      .manufacturer = "Korttisilta TEST",
@@ -113,6 +120,9 @@ const struct profile profile_pkcs15[] = {
      .keys = keys_b,
      .n_keys = PROFILE_COUNT(keys_b),
      .algs = algs_b,
-     .n_algs = PROFILE_COUNT(algs_b)},
+     .n_algs = PROFILE_COUNT(algs_b),
+     .deciphers = true,
+     .decs = decs_b,
+     .n_decs = PROFILE_COUNT(decs_b)},
 };
 const size_t profile_pkcs15_count = PROFILE_COUNT(profile_pkcs15);

@@ -130,13 +130,26 @@ static const char *check_size(const struct replay_card *card, const struct ask *
     return in ? NULL : "the size is out of bounds";
 }
 
+/* Agreeing with the curve's generator gives the key's own point: its x-coordinate. */
+static const char *check_agreed(const struct replay_card *card, const struct ask *ask,
+                                struct span data)
+{
+    EVP_PKEY *key = public_key(card, ask->file);
+    unsigned char *point = NULL;
+    size_t len = key != NULL ? EVP_PKEY_get1_encoded_public_key(key, &point) : 0;
+    bool same = len > 0 && span_eq(span_of(point + 1, len / 2), data);
+    OPENSSL_free(point);
+    EVP_PKEY_free(key);
+    return same ? NULL : "what was agreed on is not the key's own point";
+}
+
 static const struct {
     const char *kind;
     int words;
     const char *(*run)(const struct replay_card *card, const struct ask *ask, struct span data);
 } checks[] = {
     {"ecdsa", 4, check_signature}, {"pkcs1", 4, check_signature}, {"pss", 4, check_signature},
-    {"file", 2, check_file},       {"size", 4, check_size},
+    {"agreed", 2, check_agreed},   {"file", 2, check_file},       {"size", 4, check_size},
 };
 
 const char *replay_check(const struct replay_card *card, const char *text, struct span data)

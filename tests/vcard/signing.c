@@ -31,19 +31,6 @@ static const struct alg_row *find_alg(const struct engine *e, uint8_t byte)
     return NULL;
 }
 
-/* A local key (bit 8 of the reference) exists only in the folder of its certificate. */
-static size_t find_key(const struct engine *e, uint8_t ref)
-{
-    const struct profile *p = e->folder.profile;
-    for (size_t i = 0; engine_inside(e) && i < e->folder.n_keys; i++) {
-        bool local = (ref & 0x80) != 0;
-        if (p->keys[i].ref == ref && (!local || p->keys[i].cert_df == e->df)) {
-            return i;
-        }
-    }
-    return p->n_keys;
-}
-
 static enum key_shape shape_of(const struct engine *e, size_t key)
 {
     return e->folder.profile->keys[key].shape;
@@ -52,6 +39,9 @@ static enum key_shape shape_of(const struct engine *e, size_t key)
 unsigned signing_set_env(struct engine *e, const struct apdu *a, struct buf *out)
 {
     (void)out;
+    if (a->p1 == 0x41 && a->p2 == 0xB8) {
+        return deciphering_set_env(e, a);
+    }
     if (a->p1 != 0x41 || a->p2 != 0xB6) {
         return SW_P1P2;
     }
@@ -63,7 +53,7 @@ unsigned signing_set_env(struct engine *e, const struct apdu *a, struct buf *out
         return SW_DATA;
     }
     const struct alg_row *alg = find_alg(e, d.at[2]);
-    size_t key = find_key(e, d.at[5]);
+    size_t key = engine_find_key(e, d.at[5]);
     if (key == e->folder.profile->n_keys) {
         return SW_NO_REFERENCE;
     }
@@ -169,11 +159,6 @@ static bool sign(const struct engine *e, struct buf *out)
     return ok && buf_append(out, span_of(raw, want)) == ERR_OK;
 }
 
-static bool *pin_flag(struct engine *e, const struct profile_key *key)
-{
-    return &e->verified[folder_pin_find(&e->folder, key->pin_ref) - e->folder.pins];
-}
-
 /* 0: a digest is there, with the command or from before. */
 static unsigned want_digest(struct engine *e, const struct apdu *a)
 {
@@ -204,7 +189,7 @@ static unsigned compute(struct engine *e, const struct apdu *a, struct buf *out)
         return sw;
     }
     const struct profile_key *key = &e->folder.profile->keys[e->key];
-    bool *verified = pin_flag(e, key);
+    bool *verified = engine_pin_flag(e, key);
     if (!*verified) {
         return SW_SECURITY;
     }
@@ -232,6 +217,9 @@ unsigned signing_operate(struct engine *e, const struct apdu *a, struct buf *out
 {
     if (a->p1 == 0x90 && a->p2 == 0xA0) {
         return load_digest(e, a, out);
+    }
+    if (a->p1 == 0x80 && a->p2 == 0x86) {
+        return deciphering_operate(e, a, out);
     }
     return a->p1 == 0x9E && a->p2 == 0x9A ? compute(e, a, out) : SW_P1P2;
 }

@@ -14,7 +14,7 @@ static const struct {
     {"select", 0xA4, ANY},   {"read", 0xB0, ANY},         {"get_response", 0xC0, ANY},
     {"get_data", 0xCB, ANY}, {"verify_probe", 0x20, ANY}, {"mse", 0x22, ANY},
     {"hash", 0x2A, 0x90},    {"cds", 0x2A, 0x9E},         {"change", 0x24, ANY},
-    {"unblock", 0x2C, ANY},
+    {"unblock", 0x2C, ANY},  {"decipher", 0x2A, 0x80},
 };
 _Static_assert(sizeof kinds / sizeof kinds[0] <= STATS_KINDS, "room for every kind");
 
