@@ -6,12 +6,25 @@ import { encodeDocuments } from './documents.js';
 /** @typedef {import('./rpc.js').Rpc} Rpc */
 
 /**
+ * Which certificates the site accepts; every member that is there must fit. Others are shown to the person with the
+ * reason and can't be chosen.
+ * @typedef {object} CertificateFilter
+ * @property {string[]} [issuer] any of these: common name of the issuer, or its whole name as RFC 4514 writes it
+ * @property {string[]} [policy] any of these certificate policies: object identifiers, dotted
+ * @property {string} [holder] serialNumber of the subject, all of it
+ * @property {KeyUsage[]} [keyUsage] all of these
+ * @typedef {'digitalSignature' | 'nonRepudiation' | 'keyEncipherment' | 'dataEncipherment' | 'keyAgreement' |
+ *   'keyCertSign' | 'cRLSign' | 'encipherOnly' | 'decipherOnly'} KeyUsage
+ */
+
+/**
  * What every request that asks the person takes.
  * @typedef {object} RequestOptions
  * @property {string} [purpose] why, in the site's words; at most 500 characters
  * @property {{ name: string, businessId?: string, mandate?: string }} [onBehalfOf]
  * @property {'fi' | 'sv' | 'en'} [lang] language of the window
  * @property {number} [timeoutMs] 5,000–600,000
+ * @property {CertificateFilter} [certificateFilter] not for subscribe
  * @property {AbortSignal} [signal] cancels: the window closes and the promise rejects with ABORTED
  *
  * @typedef {object} SignExtras
@@ -127,8 +140,8 @@ export class Bridge {
    * @param {RequestOptions} [options]
    * @param {(done: number, total: number) => void} [onProgress]
    */
-  #ask(method, params, { purpose, onBehalfOf, timeoutMs, lang = this.#lang, signal } = {}, onProgress) {
-    const all = { ...params, purpose, onBehalfOf, timeoutMs, lang };
+  #ask(method, params, { purpose, onBehalfOf, timeoutMs, lang = this.#lang, certificateFilter, signal } = {}, onProgress) {
+    const all = { ...params, purpose, onBehalfOf, timeoutMs, lang, certificateFilter };
     const given = Object.entries(all).filter(([, value]) => value !== undefined);
     return this.#rpc.call(method, Object.fromEntries(given), signal, onProgress);
   }

@@ -11,7 +11,7 @@
 #define LIMIT_JSON_TOKENS 8192u
 /* Every two keys of an object are compared; no message of ours has more than 9. */
 #define LIMIT_JSON_MEMBERS 64u
-#define LIMIT_JSON_KEY     128u /* as written, escapes and all; the longest of ours has 14 */
+#define LIMIT_JSON_KEY     128u /* as written, escapes and all; the longest of ours has 17 */
 
 #define LIMIT_ORIGIN      255u /* "https://" + 253-byte DNS name (RFC 1035) would be 261; as Web eID */
 #define LIMIT_NONCE_MIN   44u /* base64 of 32 bytes: 256 bits (Web eID token 1.0) */
@@ -29,8 +29,14 @@
 #define LIMIT_DIGEST      64u                /* SHA-512 */
 #define LIMIT_CERT        8192u              /* the largest FINEID certificate seen has 1,664 */
 #define LIMIT_SIGNATURE   512u               /* RSA-4096 */
-#define LIMIT_CERTS       8u                 /* shown in one prompt */
-#define LIMIT_CERT_TEXT   256u               /* holder, issuer and the like, UTF-8 */
+/* certificateFilter: the CAs and policies that a service knows, one of each in practice. */
+#define LIMIT_FILTER_VALUES 8u
+#define LIMIT_FILTER_ISSUER 512u /* a whole name; those of DVV and SITHS have less than 150 */
+#define LIMIT_FILTER_HOLDER 64u  /* ub-serial-number, RFC 5280 appendix A.1 */
+#define LIMIT_OID           64u  /* an object identifier, dotted */
+#define LIMIT_POLICIES      8u   /* of one certificate; those seen have one or two */
+#define LIMIT_CERTS         8u   /* shown in one prompt */
+#define LIMIT_CERT_TEXT     256u /* holder, issuer and the like, UTF-8 */
 
 /* Between our own processes: a request with its content, unescaped, plus its record headers. */
 #define LIMIT_IPC        (LIMIT_MESSAGE + 64u * 1024)

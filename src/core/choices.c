@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "card/pcsc.h"
-#include "os/clock.h"
+#include "core/fit.h"
 
 #include <string.h>
 
@@ -25,11 +25,6 @@ struct card_key *choices_key(const struct choice *item)
     return &item->card->keys[item->key];
 }
 
-static enum cert_use use_of(const struct request *r)
-{
-    return r->method == METHOD_AUTHENTICATE || r->method == METHOD_DECRYPT ? CERT_AUTH : CERT_SIGN;
-}
-
 static void slot_open(struct slot *s, const struct request *r, const struct reader_state *now)
 {
     struct card_io *io = NULL;
@@ -40,7 +35,7 @@ static void slot_open(struct slot *s, const struct request *r, const struct read
         s->error = card_open(io, &s->card);
     }
     if (s->error == ERR_OK) {
-        s->error = card_read_keys(s->card, use_of(r), r->presence_epoch);
+        s->error = card_read_keys(s->card, fit_use(r), r->presence_epoch);
     }
     if (s->error != ERR_OK) {
         log_line(LOG_INFO, "reader %s: %s", now->name, err_name(s->error));
@@ -82,19 +77,6 @@ static void update_slots(struct choices *c, const struct request *r, const struc
     c->n_slots = n_next;
 }
 
-static enum ask_usable usable_now(const struct choice *item)
-{
-    const struct card_key *key = choices_key(item);
-    int64_t now = clock_calendar_s();
-    if (now > item->info.not_after && !item->outlives) {
-        return ASK_EXPIRED;
-    }
-    if (now < item->info.not_before) {
-        return ASK_NOT_YET_VALID;
-    }
-    return key->pin_blocked || !key->pin_activated ? ASK_PIN_BLOCKED : ASK_USABLE;
-}
-
 static bool pick_alg(const struct request *r, const struct choice *item, struct sig_alg *ret)
 {
     struct sig_alg algs[HASH_COUNT * 3];
@@ -110,17 +92,6 @@ static bool pick_alg(const struct request *r, const struct choice *item, struct 
     return false;
 }
 
-static bool fits_purpose(const struct request *r, const struct cert_info *info)
-{
-    switch (use_of(r)) {
-    case CERT_AUTH:
-        return r->method == METHOD_DECRYPT ? cert_is_decrypt(info) : cert_is_auth(info);
-    case CERT_SIGN:
-        return cert_is_sign(info);
-    }
-    return false;
-}
-
 /* A cryptogram of another length was made for another key. */
 static enum err check_decrypt(const struct request *r, const struct choice *item)
 {
@@ -131,45 +102,67 @@ static enum err check_decrypt(const struct request *r, const struct choice *item
     return r->cryptogram.len == alg_dec_input_len(item->info.key) ? ERR_OK : ERR_CERT_NOT_FOUND;
 }
 
-/* ERR_OK when the key's certificate is for this request; it is then the next item. */
-static enum err add_item(struct choices *c, const struct request *r, struct card *card, size_t key)
+/* What a page asks for and what the certificate is for, as opposed to its state. */
+static bool is_meant(const struct choice *item)
 {
-    struct choice item = {.card = card, .key = key, .outlives = r->method == METHOD_DECRYPT};
-    struct span der = buf_span(&card->keys[key].cert);
-    enum err e = cert_parse(der, &item.info);
-    if (e != ERR_OK) {
-        return e;
-    }
-    if (!fits_purpose(r, &item.info) || (r->certificate.len > 0 && !span_eq(r->certificate, der))) {
-        return ERR_CERT_NOT_FOUND;
-    }
-    if (r->method == METHOD_DECRYPT) {
-        e = check_decrypt(r, &item);
-    } else if (!pick_alg(r, &item, &item.alg)) {
-        e = ERR_ALG_UNSUPPORTED;
-    }
-    if (e != ERR_OK) {
-        return e;
-    }
-    item.usable = usable_now(&item);
-    c->items[c->n_items++] = item;
-    return ERR_OK;
+    return item->usable != ASK_OTHER_PURPOSE && item->usable != ASK_NOT_ACCEPTED;
 }
 
-/* The last reason why something was not taken stays in *why. */
+/* Can the card do with this key what is asked? */
+static enum err check_card(const struct request *r, struct choice *item)
+{
+    if (r->method == METHOD_DECRYPT) {
+        return check_decrypt(r, item);
+    }
+    return pick_alg(r, item, &item->alg) ? ERR_OK : ERR_ALG_UNSUPPORTED;
+}
+
+/* ERR_OK when the key's certificate is for this request. It is then the next item, if items of that
+ * kind, meant for the request or not, are being gathered. */
+static enum err add_item(struct choices *c, const struct request *r, struct card *card, size_t key,
+                         bool meant)
+{
+    struct choice item = {.card = card, .key = key};
+    enum err e = cert_parse(buf_span(&card->keys[key].cert), &item.info);
+    if (e != ERR_OK) {
+        return e;
+    }
+    item.usable = fit_now(r, &item.info, &card->keys[key]);
+    if (is_meant(&item)) {
+        e = check_card(r, &item);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    if (is_meant(&item) == meant && c->n_items < LIMIT_CERTS) {
+        c->items[c->n_items++] = item;
+    }
+    return is_meant(&item) ? ERR_OK : ERR_CERT_NOT_FOUND;
+}
+
+static void add_card(struct choices *c, const struct request *r, struct card *card, bool meant,
+                     enum err *why)
+{
+    for (size_t k = 0; k < card->n_keys; k++) {
+        if (card->keys[k].use == fit_use(r)) {
+            enum err e = add_item(c, r, card, k, meant);
+            *why = e != ERR_OK ? e : *why;
+        }
+    }
+}
+
+/* Those that are meant for the request come first, the others are for information. The last reason
+ * why something was not taken stays in *why. */
 static void update_items(struct choices *c, const struct request *r, enum err *why)
 {
     c->n_items = 0;
-    for (size_t i = 0; i < c->n_slots; i++) {
-        struct card *card = c->slots[i].card;
-        if (card == NULL) {
-            *why = c->slots[i].error;
-            continue;
-        }
-        for (size_t k = 0; k < card->n_keys && c->n_items < LIMIT_CERTS; k++) {
-            if (card->keys[k].use == use_of(r)) {
-                enum err e = add_item(c, r, card, k);
-                *why = e != ERR_OK ? e : *why;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < c->n_slots; i++) {
+            struct card *card = c->slots[i].card;
+            if (card == NULL) {
+                *why = c->slots[i].error;
+            } else {
+                add_card(c, r, card, pass == 0, why);
             }
         }
     }
@@ -218,11 +211,10 @@ enum ask_phase choices_update(struct choices *c, const struct request *r, enum e
         *ret_error = ERR_NO_CARD;
         return ASK_WAIT_CARD;
     }
-    /* Handing out a certificate needs no PIN: a blocked one does not stand in its way. */
-    if (any_usable(c) || (c->n_items > 0 && r->method == METHOD_GET_SIGNING_CERTIFICATE)) {
+    if (any_usable(c)) {
         return ASK_READY;
     }
-    if (c->n_items > 0) {
+    if (c->n_items > 0 && is_meant(&c->items[0])) {
         *ret_error = why_unusable(&c->items[0]);
         return ASK_NO_CERT;
     }
@@ -230,10 +222,11 @@ enum ask_phase choices_update(struct choices *c, const struct request *r, enum e
     return phase_without_choice(why);
 }
 
-void choices_refresh(struct choices *c)
+void choices_refresh(struct choices *c, const struct request *r)
 {
     for (size_t i = 0; i < c->n_items; i++) {
-        c->items[i].usable = usable_now(&c->items[i]);
+        struct choice *item = &c->items[i];
+        item->usable = fit_now(r, &item->info, choices_key(item));
     }
 }
 
@@ -248,6 +241,8 @@ void choices_describe(const struct choices *c, struct ask_state *s)
         s->certs[i] = (struct ask_cert){
             .holder = span_str(item->info.holder),
             .person_id = span_str(item->info.person_id),
+            .id_kind = item->info.id_kind,
+            .employer = span_str(item->info.employer),
             .issuer = span_str(item->info.issuer),
             .reader = span_str(item->card->reader),
             .not_before = item->info.not_before,

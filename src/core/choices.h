@@ -1,4 +1,5 @@
-/* The cards that are in and the certificates on them that a request can use. */
+/* The cards that are in and the certificates on them for a request: those it can use, and those it
+ * can't, with the reason (core/fit.h). */
 #ifndef CORE_CHOICES_H
 #define CORE_CHOICES_H
 
@@ -20,7 +21,6 @@ struct choice {
     size_t key;        /* index into card->keys */
     struct sig_alg alg;
     struct cert_info info;
-    bool outlives; /* may be used when it has expired: what was encrypted to it stays readable */
     enum ask_usable usable;
 };
 
@@ -41,7 +41,7 @@ enum ask_phase choices_update(struct choices *c, const struct request *r, enum e
                               const struct reader_state *now, size_t n, enum err *ret_error);
 
 /* Tries left and usability again from the cards' keys, without talking to a card. */
-void choices_refresh(struct choices *c);
+void choices_refresh(struct choices *c, const struct request *r);
 
 /* Fills phase, certs and selected of *s with spans that point into *c. */
 void choices_describe(const struct choices *c, struct ask_state *s);

@@ -43,6 +43,17 @@ static void print_date(int64_t seconds)
     }
 }
 
+static const char *id_label(enum id_kind kind)
+{
+    static const char *const rows[ID_KINDS] = {
+        [ID_OTHER] = N_("Identifier"),
+        [ID_SATU] = N_("Electronic client identifier"),
+        [ID_HSA] = N_("HSA-id"),
+        [ID_PERSONAL] = N_("Personal identity number"),
+    };
+    return _(rows[kind]);
+}
+
 static void print_key(const struct card_key *key)
 {
     struct cert_info info;
@@ -53,6 +64,13 @@ static void print_key(const struct card_key *key)
         return;
     }
     printf("    %s: %s\n", _("Holder"), info.holder);
+    bool is_said = info.id_kind == ID_SATU && strstr(info.holder, info.person_id) != NULL;
+    if (info.person_id[0] != '\0' && !is_said) {
+        printf("    %s: %s\n", id_label(info.id_kind), info.person_id);
+    }
+    if (info.employer[0] != '\0') {
+        printf("    %s: %s\n", _("Employer"), info.employer);
+    }
     printf("    %s: %s\n", _("Issuer"), info.issuer);
     printf("    %s: ", _("Valid"));
     print_date(info.not_before);

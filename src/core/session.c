@@ -74,7 +74,7 @@ static void linger(struct session *s)
 static enum next explain(struct session *s, enum err e)
 {
     (void)finish(s, e);
-    choices_refresh(&s->choices);
+    choices_refresh(&s->choices, s->request);
     if (show(s, ASK_ENDED, e, 0, 0) == ERR_OK) {
         linger(s);
     }
@@ -259,7 +259,12 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
         return explain(s, ERR_PROMPT_FAILED);
     }
     const struct choice *item = &s->choices.items[answer->cert];
-    enum err e = msg_needs_pin(s->request->method) ? use_key(s, item, answer) : ERR_OK;
+    enum err e = ERR_OK;
+    if (item->usable != ASK_USABLE) {
+        e = ERR_PROMPT_FAILED; /* the window offers nothing of the kind */
+    } else if (msg_needs_pin(s->request->method)) {
+        e = use_key(s, item, answer);
+    }
     if (e == ERR_OK) {
         e = put_certificate(s, item);
     }
@@ -272,7 +277,7 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     if (!may_ask_again(e)) {
         return explain(s, e);
     }
-    choices_refresh(&s->choices);
+    choices_refresh(&s->choices, s->request);
     if (e == ERR_CARD_CHANGED) {
         choices_clear(&s->choices);
         s->told = e;

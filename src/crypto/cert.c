@@ -7,6 +7,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <stdio.h>
+
 /* Copies at most LIMIT_CERT_TEXT - 1 bytes, never half a code point. */
 static void copy_text(char ret[LIMIT_CERT_TEXT], struct span text)
 {
@@ -101,6 +103,67 @@ static enum err time_of(const ASN1_TIME *t, int64_t *ret)
     return e;
 }
 
+/* OpenSSL has the first bit of KeyUsage highest in its byte, and every bit set without the
+ * extension. */
+static uint16_t usage_of(X509 *x)
+{
+    uint32_t flags = X509_get_key_usage(x);
+    uint16_t usage = 0;
+    if (flags == UINT32_MAX) {
+        return 0;
+    }
+    for (unsigned bit = 0; bit < 8; bit++) {
+        usage = (uint16_t)(usage | ((flags >> (7 - bit) & 1u) << bit));
+    }
+    return (uint16_t)(usage | ((flags & KU_DECIPHER_ONLY) != 0 ? 1u << 8 : 0));
+}
+
+/* RFC 4514 order and escapes, but texts in UTF-8 as they are. */
+static void whole_name(X509_NAME *name, char *ret, size_t cap)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    char *text;
+    ret[0] = '\0';
+    if (out != NULL &&
+        X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) {
+        long len = BIO_get_mem_data(out, &text);
+        if (len > 0 && (size_t)len < cap && memchr(text, 0, (size_t)len) == NULL) {
+            memcpy(ret, text, (size_t)len);
+            ret[len] = '\0';
+        }
+    }
+    BIO_free(out);
+}
+
+static void read_names(X509 *x, struct cert_info *info)
+{
+    X509_NAME *subject = X509_get_subject_name(x);
+    char unit[LIMIT_CERT_TEXT];
+    name_text(subject, NID_commonName, info->holder);
+    name_text(subject, NID_serialNumber, info->person_id);
+    info->id_kind = identifier_kind(span_str(info->person_id));
+    name_text(subject, NID_organizationName, info->employer);
+    name_text(subject, NID_organizationalUnitName, unit);
+    size_t len = strlen(info->employer);
+    if (unit[0] != '\0' && len + 2 + strlen(unit) < sizeof info->employer) {
+        const char *comma = len > 0 ? ", " : "";
+        snprintf(info->employer + len, sizeof info->employer - len, "%s%s", comma, unit);
+    }
+    name_text(X509_get_issuer_name(x), NID_commonName, info->issuer);
+    whole_name(X509_get_issuer_name(x), info->issuer_name, sizeof info->issuer_name);
+}
+
+static void read_policies(X509 *x, struct cert_info *info)
+{
+    CERTIFICATEPOLICIES *all = X509_get_ext_d2i(x, NID_certificate_policies, NULL, NULL);
+    for (int i = 0; i < sk_POLICYINFO_num(all) && info->n_policies < LIMIT_POLICIES; i++) {
+        char *text = info->policies[info->n_policies];
+        int len = OBJ_obj2txt(text, LIMIT_OID + 1, sk_POLICYINFO_value(all, i)->policyid, 1);
+        info->n_policies += len > 0 && len <= (int)LIMIT_OID ? 1 : 0;
+    }
+    CERTIFICATEPOLICIES_free(all);
+}
+
 enum err cert_parse(struct span der, struct cert_info *ret)
 {
     struct cert_info info = {0};
@@ -123,37 +186,34 @@ enum err cert_parse(struct span der, struct cert_info *ret)
     if (e != ERR_OK) {
         goto out;
     }
-    /* Without the extension OpenSSL reports every bit set; such a certificate is for nothing here.
-     */
-    uint32_t usage = X509_get_key_usage(x);
-    if (usage != UINT32_MAX) {
-        info.digital_signature = (usage & KU_DIGITAL_SIGNATURE) != 0;
-        info.non_repudiation = (usage & KU_NON_REPUDIATION) != 0;
-        info.encipherment = (usage & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT)) != 0;
-        info.key_agreement = (usage & KU_KEY_AGREEMENT) != 0;
-    }
-    name_text(X509_get_subject_name(x), NID_commonName, info.holder);
-    name_text(X509_get_subject_name(x), NID_serialNumber, info.person_id);
-    name_text(X509_get_issuer_name(x), NID_commonName, info.issuer);
+    info.key_usage = usage_of(x);
+    read_names(x, &info);
+    read_policies(x, &info);
     *ret = info;
 out:
     X509_free(x);
     return e;
 }
 
+static bool has_of_both(const struct cert_info *info, unsigned wanted)
+{
+    return (info->key_usage & (CERT_DIGITAL_SIGNATURE | CERT_NON_REPUDIATION)) == wanted;
+}
+
 bool cert_is_auth(const struct cert_info *info)
 {
-    return info->digital_signature && !info->non_repudiation;
+    return has_of_both(info, CERT_DIGITAL_SIGNATURE);
 }
 
 bool cert_is_sign(const struct cert_info *info)
 {
-    return info->non_repudiation && !info->digital_signature;
+    return has_of_both(info, CERT_NON_REPUDIATION);
 }
 
 bool cert_is_decrypt(const struct cert_info *info)
 {
-    return info->key.kind == KEY_EC ? info->key_agreement : info->encipherment;
+    unsigned usage = info->key.kind == KEY_EC ? CERT_KEY_AGREEMENT : CERT_ENCIPHERMENT;
+    return (info->key_usage & usage) != 0;
 }
 
 /* Setting an encoded point that is not on the curve fails (openssl EC_POINT_oct2point(3)); the

@@ -4,19 +4,31 @@
 
 #include "base/alg.h"
 #include "base/buf.h"
+#include "base/identifier.h"
 #include "base/limits.h"
 
-/* keyUsage bits that decide what a certificate is for (RFC 5280 §4.2.1.3). */
+/* Bits of key_usage, RFC 5280 §4.2.1.3: bit n of the extension is 1 << n. */
+#define CERT_DIGITAL_SIGNATURE 1u
+#define CERT_NON_REPUDIATION   2u
+#define CERT_ENCIPHERMENT      12u /* keyEncipherment, dataEncipherment */
+#define CERT_KEY_AGREEMENT     16u
+
 struct cert_info {
     struct key_type key;
-    bool digital_signature;
-    bool non_repudiation;
-    bool encipherment; /* keyEncipherment or dataEncipherment */
-    bool key_agreement;
+    uint16_t key_usage;              /* 0 without the extension: for nothing here */
     char holder[LIMIT_CERT_TEXT];    /* subject commonName, UTF-8 with NUL; "" when absent */
     char person_id[LIMIT_CERT_TEXT]; /* subject serialNumber (SATU, HSA-id ...) */
-    char issuer[LIMIT_CERT_TEXT];    /* issuer commonName */
-    int64_t not_before;              /* seconds since 1970, UTC */
+    enum id_kind id_kind;            /* of person_id */
+    /* Subject organizationName and organizationalUnitName, which name the employer on cards of
+     * organisations and of health care; a citizen's certificate has neither. */
+    char employer[LIMIT_CERT_TEXT];
+    char issuer[LIMIT_CERT_TEXT]; /* issuer commonName */
+    /* The issuer's whole name as RFC 4514 writes it, UTF-8 unescaped; not to be shown. "" when it
+     * does not fit. */
+    char issuer_name[LIMIT_FILTER_ISSUER + 1];
+    char policies[LIMIT_POLICIES][LIMIT_OID + 1]; /* certificatePolicies, dotted; the first ones */
+    size_t n_policies;
+    int64_t not_before; /* seconds since 1970, UTC */
     int64_t not_after;
 };
 

@@ -363,6 +363,17 @@ static void show_ready(struct window *w)
     }
 }
 
+/* What is on the card, and why it can't be used. */
+static void show_unusable(struct window *w)
+{
+    const struct ask_state *s = &w->link->state;
+    bool any = s->phase == ASK_NO_CERT && s->n_certs > 0;
+    if (any) {
+        cert_list_show(&w->ui.unusable, s);
+    }
+    gtk_widget_set_visible(w->ui.unusable.box, any);
+}
+
 static void show_state(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
@@ -374,6 +385,7 @@ static void show_state(struct window *w)
     if (s->phase == ASK_READY || (s->phase == ASK_WORKING && !w->answered)) {
         show_ready(w);
     }
+    show_unusable(w);
     show_message(w);
     show_banner(w);
     show_progress(w);

@@ -115,6 +115,7 @@ struct layout {
     GtkWidget *working, *progress;
     GtkWidget *report, *manage, *cancel, *confirm;
     struct cert_list certs;
+    struct cert_list unusable; /* below the message, when the card has nothing that fits */
     struct pin_field pin;
 };
 

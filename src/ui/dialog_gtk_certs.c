@@ -37,18 +37,6 @@ static bool readers_differ(const struct ask_state *s)
     return false;
 }
 
-/* The names in certificates of DVV end in the identifier already. */
-static char *holder_text(struct span name, struct span id)
-{
-    char *first = texts_safe(name);
-    char *second = texts_safe(id);
-    char *text =
-        strstr(first, second) != NULL ? g_strdup(first) : g_strdup_printf("%s · %s", first, second);
-    g_free(first);
-    g_free(second);
-    return text;
-}
-
 static char *issuer_text(const struct ask_cert *c)
 {
     char *issuer = texts_safe(c->issuer);
@@ -59,30 +47,35 @@ static char *issuer_text(const struct ask_cert *c)
     return text;
 }
 
-/* One sentence for a screen reader; each part also stands in a label. */
+/* A part of the row, and of the one sentence that a screen reader says. NULL: there is none. */
+static void add_part(GtkWidget *box, GString *sentence, char *take_text, const char *css_class)
+{
+    if (take_text != NULL && *take_text != '\0') {
+        g_string_append_printf(sentence, "%s%s", sentence->len > 0 ? ". " : "", take_text);
+        add(box, label_new_unbroken(take_text, css_class));
+    }
+    g_free(take_text);
+}
+
 static GtkWidget *row_new(const struct ask_cert *c, bool with_reader)
 {
     GtkWidget *row = gtk_list_box_row_new();
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    char *who = holder_text(c->holder, c->person_id);
-    char *issuer = issuer_text(c);
-    char *name = g_strdup_printf("%s. %s. %s", who, issuer, texts_unusable(c->usable));
-    add(box, label_new_unbroken(who, "strong"));
-    add(box, label_new_unbroken(issuer, "small"));
+    GString *sentence = g_string_new(NULL);
+    add_part(box, sentence, texts_holder(c), "strong");
+    add_part(box, sentence, texts_identifier(c), NULL);
+    add_part(box, sentence, texts_employer(c), NULL);
+    add_part(box, sentence, issuer_text(c), "small");
     if (with_reader) {
         char *reader = texts_safe(c->reader);
-        add(box, label_new_take(g_strdup_printf(_("Reader: %s"), reader), "small"));
+        add_part(box, sentence, g_strdup_printf(_("Reader: %s"), reader), "small");
         g_free(reader);
     }
-    if (c->usable != ASK_USABLE) {
-        add(box, label_new(texts_unusable(c->usable), NULL));
-    }
+    add_part(box, sentence, g_strdup(texts_unusable(c->usable)), NULL);
     add(row, box);
-    widget_name(row, name, NULL);
+    widget_name(row, sentence->str, NULL);
     gtk_widget_set_sensitive(row, c->usable == ASK_USABLE);
-    g_free(name);
-    g_free(issuer);
-    g_free(who);
+    g_string_free(sentence, TRUE);
     return row;
 }
 
@@ -141,7 +134,7 @@ void cert_list_show(struct cert_list *l, const struct ask_state *s)
     GtkListBox *list = GTK_LIST_BOX(l->list);
     size_t chosen = first_choice(s);
     bool several = s->n_certs > 1;
-    const char *heading = several ? _("Choose the certificate") : _("Your certificate");
+    const char *heading = texts_certs(s);
     label_set(l->heading, heading);
     widget_name(l->list, heading, NULL);
     empty(l->list);
@@ -149,9 +142,10 @@ void cert_list_show(struct cert_list *l, const struct ask_state *s)
     if (s->n_certs == 0) {
         add(l->list, room_new());
     }
-    gtk_list_box_set_selection_mode(list, several ? GTK_SELECTION_BROWSE : GTK_SELECTION_NONE);
+    bool choose = several && chosen < s->n_certs;
+    gtk_list_box_set_selection_mode(list, choose ? GTK_SELECTION_BROWSE : GTK_SELECTION_NONE);
     gtk_widget_show_all(l->list);
-    if (several && chosen < s->n_certs) {
+    if (choose) {
         gtk_list_box_select_row(list, gtk_list_box_get_row_at_index(list, 0));
     }
 }

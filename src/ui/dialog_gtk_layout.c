@@ -43,6 +43,7 @@ static GtkWidget *message_page_new(struct layout *u)
     u->advice = label_new("", NULL);
     add(page, u->message);
     add(page, u->advice);
+    add(page, u->unusable.box);
     return page;
 }
 
@@ -114,6 +115,7 @@ static void hide_for_now(struct layout *u, enum method m)
     gtk_widget_hide(u->banner);
     gtk_widget_hide(u->manage);
     gtk_widget_hide(u->report);
+    gtk_widget_hide(u->unusable.box);
     gtk_widget_hide(u->pin.last_try);
     gtk_widget_set_visible(u->pin.box, msg_needs_pin(m));
     gtk_widget_set_visible(u->certs.box, m != METHOD_SUBSCRIBE);
@@ -131,6 +133,7 @@ enum err layout_build(struct layout *u, const struct ask_question *q)
     top_new(u, q->method);
     screen_area(NULL, &area);
     cert_list_init(&u->certs, area.height * 3 / 10);
+    cert_list_init(&u->unusable, area.height * 3 / 10);
     g_object_set(all, "margin", MARGIN, NULL);
     gtk_widget_set_size_request(all, line_width(), -1);
     add(all, scroll_new(u, q));

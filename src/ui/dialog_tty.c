@@ -105,20 +105,40 @@ static void say_question(struct terminal *t)
 
 /* ---- states ---- */
 
+/* What there is of it, joined. */
+static char *cert_text(const struct ask_cert *c)
+{
+    char *parts[] = {texts_holder(c), texts_identifier(c), texts_employer(c), texts_safe(c->issuer),
+                     texts_validity(c)};
+    GString *text = g_string_new(NULL);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i] != NULL && *parts[i] != '\0') {
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", parts[i]);
+        }
+        g_free(parts[i]);
+    }
+    return g_string_free(text, FALSE);
+}
+
 static void say_cert(const struct terminal *t, const struct ask_cert *c, size_t number)
 {
-    char *holder = texts_safe(c->holder);
-    char *id = texts_safe(c->person_id);
-    char *issuer = texts_safe(c->issuer);
+    char *text = cert_text(c);
     char *reader = texts_safe(c->reader);
-    char *validity = texts_validity(c);
-    say_take(t, g_strdup_printf("  %zu. %s, %s, %s, %s (%s) %s", number, holder, id, issuer,
-                                validity, reader, texts_unusable(c->usable)));
-    g_free(validity);
+    say_take(t,
+             g_strdup_printf("  %zu. %s (%s) %s", number, text, reader, texts_unusable(c->usable)));
     g_free(reader);
-    g_free(issuer);
-    g_free(id);
-    g_free(holder);
+    g_free(text);
+}
+
+static void say_certs(const struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    if (s->n_certs > 0) {
+        say_line(t, texts_certs(s));
+    }
+    for (size_t i = 0; i < s->n_certs; i++) {
+        say_cert(t, &s->certs[i], i + 1);
+    }
 }
 
 static size_t usable_count(const struct ask_state *s, size_t *ret_last)
@@ -185,9 +205,7 @@ static void show_ready(struct terminal *t)
         go(t, STEP_YES);
         return;
     }
-    for (size_t i = 0; i < s->n_certs; i++) {
-        say_cert(t, &s->certs[i], i + 1);
-    }
+    say_certs(t);
     n = usable_count(s, &t->chosen);
     if (n == 0) {
         go(t, STEP_WAIT);
@@ -249,6 +267,9 @@ static void show_state(struct terminal *t)
     if (s->phase == ASK_READY) {
         show_ready(t);
     } else {
+        if (s->phase == ASK_NO_CERT) {
+            say_certs(t);
+        }
         go(t, s->phase == ASK_ENDED ? STEP_END : STEP_WAIT);
     }
     if (s->phase == ASK_ENDED) {

@@ -7,6 +7,10 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+#define DAY_S 86400
+/* A certificate that ends before that many days says so. */
+#define SOON_DAYS 30
+
 const char *texts_title(enum method m)
 {
     static const char *const rows[] = {
@@ -279,6 +283,7 @@ const char *texts_unusable(enum ask_usable u)
         [ASK_EXPIRED] = N_("The certificate has expired."),
         [ASK_NOT_YET_VALID] = N_("The certificate is not valid yet."),
         [ASK_OTHER_PURPOSE] = N_("The certificate is not meant for this."),
+        [ASK_NOT_ACCEPTED] = N_("The service does not accept this certificate."),
         [ASK_PIN_BLOCKED] = N_("The PIN is locked. It can be unlocked with the PUK."),
     };
     return u != ASK_USABLE && u < COUNT(rows) ? _(rows[u]) : "";
@@ -325,17 +330,75 @@ char *texts_validity(const struct ask_cert *c)
 {
     char *from = texts_date(c->not_before);
     char *to = texts_date(c->not_after);
+    int64_t left = c->not_after - clock_calendar_s();
     char *text = NULL;
     if (c->usable == ASK_NOT_YET_VALID) {
         text = g_strdup_printf(_("valid from %s to %s"), from, to);
-    } else if (clock_calendar_s() > c->not_after) {
+    } else if (left < 0) {
         text = g_strdup_printf(_("expired on %s"), to); /* it may still decrypt */
+    } else if (c->usable == ASK_USABLE && left < SOON_DAYS * DAY_S) {
+        int days = (int)(left / DAY_S);
+        text = g_strdup_printf(ngettext("valid until %s – expires in %d day",
+                                        "valid until %s – expires in %d days", (unsigned long)days),
+                               to, days);
     } else {
         text = g_strdup_printf(_("valid until %s"), to);
     }
     g_free(from);
     g_free(to);
     return text;
+}
+
+char *texts_holder(const struct ask_cert *c)
+{
+    char *holder = texts_safe(c->holder);
+    char *id = texts_safe(c->person_id);
+    size_t len = strlen(holder);
+    size_t tail = strlen(id);
+    bool is_labelled = c->id_kind == ID_HSA || c->id_kind == ID_PERSONAL;
+    if (is_labelled && len > tail + 1 && g_str_has_suffix(holder, id) &&
+        holder[len - tail - 1] == ' ') {
+        holder[len - tail - 1] = '\0';
+    }
+    g_free(id);
+    return holder;
+}
+
+char *texts_identifier(const struct ask_cert *c)
+{
+    /* Translators: %s is the identifier. */
+    static const char *const rows[ID_KINDS] = {
+        [ID_OTHER] = N_("Identifier: %s"),
+        [ID_SATU] = N_("Electronic client identifier: %s"),
+        [ID_HSA] = N_("HSA-id: %s"),
+        [ID_PERSONAL] = N_("Personal identity number: %s"),
+    };
+    char *id = texts_safe(c->person_id);
+    char *holder = texts_holder(c);
+    bool is_said = c->id_kind >= ID_KINDS || strstr(holder, id) != NULL;
+    char *text = is_said ? NULL : fill(_(rows[c->id_kind]), id);
+    g_free(holder);
+    g_free(id);
+    return text;
+}
+
+char *texts_employer(const struct ask_cert *c)
+{
+    char *name = texts_safe(c->employer);
+    char *text = *name != '\0' ? g_strdup_printf(_("Employer: %s"), name) : NULL;
+    g_free(name);
+    return text;
+}
+
+const char *texts_certs(const struct ask_state *s)
+{
+    size_t usable = 0;
+    for (size_t i = 0; i < s->n_certs; i++) {
+        usable += s->certs[i].usable == ASK_USABLE ? 1 : 0;
+    }
+    return usable > 1                       ? _("Choose the certificate")
+           : usable == 1 || s->n_certs == 0 ? _("Your certificate")
+                                            : _("Certificates that can't be used");
 }
 
 char *texts_size(uint64_t bytes)

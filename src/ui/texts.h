@@ -32,6 +32,14 @@ char *texts_last_try(uint8_t pin_index);
 char *texts_date(int64_t seconds);
 char *texts_size(uint64_t bytes);
 char *texts_validity(const struct ask_cert *c);
+/* The common name, without the identifier at its end where that has its own line. */
+char *texts_holder(const struct ask_cert *c);
+/* "HSA-id: SE2321000016-T0335"; NULL when there is none, or when it is one of DVV's, whose names
+ * end in it. */
+char *texts_identifier(const struct ask_cert *c);
+char *texts_employer(const struct ask_cert *c); /* NULL when the certificate names none */
+/* What stands above the certificates of this state. */
+const char *texts_certs(const struct ask_state *s);
 /* "SHA-256 1a2b3c4d…5e6f7a8b", and all of it in groups of four. */
 char *texts_digest_short(const struct ask_document *d);
 char *texts_digest_full(const struct ask_document *d);

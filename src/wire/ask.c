@@ -190,6 +190,8 @@ static void put_cert(struct record_writer *w, const struct ask_cert *c)
     size_t mark = record_begin(w, TAG_CERT);
     put_text(w, c->holder, LIMIT_CERT_TEXT);
     put_text(w, c->person_id, LIMIT_CERT_TEXT);
+    put_number(w, (uint64_t)c->id_kind);
+    put_text(w, c->employer, LIMIT_CERT_TEXT);
     put_text(w, c->issuer, LIMIT_CERT_TEXT);
     put_text(w, c->reader, LIMIT_READER_NAME);
     record_put_i64(w, TAG_NUMBER, c->not_before);
@@ -207,6 +209,8 @@ static void take_cert(struct record_reader *outer, struct ask_cert *c)
     struct record_reader r = record_enter(outer, TAG_CERT);
     c->holder = take_text(&r, LIMIT_CERT_TEXT);
     c->person_id = take_text(&r, LIMIT_CERT_TEXT);
+    c->id_kind = (enum id_kind)take_number(&r, ID_KINDS - 1);
+    c->employer = take_text(&r, LIMIT_CERT_TEXT);
     c->issuer = take_text(&r, LIMIT_CERT_TEXT);
     c->reader = take_text(&r, LIMIT_READER_NAME);
     c->not_before = record_take_i64(&r, TAG_NUMBER, INT64_MIN, INT64_MAX);

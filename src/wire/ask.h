@@ -4,6 +4,7 @@
 #ifndef WIRE_ASK_H
 #define WIRE_ASK_H
 
+#include "base/identifier.h"
 #include "os/secret.h"
 #include "wire/msg.h"
 
@@ -43,11 +44,20 @@ enum ask_phase {
 };
 
 /* Why a certificate can't be used. */
-enum ask_usable { ASK_USABLE, ASK_EXPIRED, ASK_NOT_YET_VALID, ASK_OTHER_PURPOSE, ASK_PIN_BLOCKED };
+enum ask_usable {
+    ASK_USABLE,
+    ASK_EXPIRED,
+    ASK_NOT_YET_VALID,
+    ASK_OTHER_PURPOSE, /* its key usage is for something else */
+    ASK_NOT_ACCEPTED,  /* the page asks for another one: certificateFilter, certificate */
+    ASK_PIN_BLOCKED
+};
 
 struct ask_cert {
     struct span holder;    /* common name, safe to show */
     struct span person_id; /* subject serialNumber */
+    enum id_kind id_kind;  /* of person_id */
+    struct span employer;  /* empty when the certificate names none */
     struct span issuer;    /* issuer's common name */
     struct span reader;    /* reader name: tells two cards apart */
     int64_t not_before;    /* seconds since 1970, UTC */

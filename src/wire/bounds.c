@@ -110,6 +110,18 @@ static bool is_decrypt(const struct request *r)
            r->certificate.len <= LIMIT_CERT;
 }
 
+/* The methods that use a certificate. */
+static bool takes_filter(enum method m)
+{
+    return m == METHOD_AUTHENTICATE || m == METHOD_GET_SIGNING_CERTIFICATE || m == METHOD_SIGN ||
+           m == METHOD_DECRYPT;
+}
+
+static bool is_empty(const struct cert_filter *f)
+{
+    return f->n_issuers == 0 && f->n_policies == 0 && f->holder.len == 0 && f->key_usage == 0;
+}
+
 static bool fits_method(const struct request *r)
 {
     if (r->method == METHOD_SIGN ? !is_sign(r) : r->n_docs > 0 || r->has_hash) {
@@ -119,6 +131,9 @@ static bool fits_method(const struct request *r)
         return false;
     }
     if (r->certificate.len > 0 && r->method != METHOD_SIGN && r->method != METHOD_DECRYPT) {
+        return false;
+    }
+    if (!takes_filter(r->method) && !is_empty(&r->filter)) {
         return false;
     }
     if (r->method == METHOD_AUTHENTICATE) {
@@ -148,6 +163,7 @@ enum err bounds_check_request(const struct request *r)
     ok = ok && in(r->timeout_ms, LIMIT_TIMEOUT_MIN_MS, LIMIT_TIMEOUT_MAX_MS);
     ok = ok && is_text(r->origin, 1, LIMIT_ORIGIN);
     ok = ok && is_text(r->id, 0, LIMIT_RPC_ID_JSON) && is_text(r->cancel_id, 0, LIMIT_RPC_ID_JSON);
+    ok = ok && filter_is_sound(&r->filter);
     return ok && has_good_texts(r) && fits_method(r) ? ERR_OK : ERR_ARGUMENT;
 }
 

@@ -45,6 +45,7 @@ enum tag {
     TAG_STOPPED,
     TAG_DONE,
     TAG_TOTAL,
+    TAG_FILTER,
 };
 
 void request_init(struct request *r)
@@ -149,6 +150,7 @@ static void put_request(struct record_writer *w, const struct request *r)
     record_put_span(w, TAG_BEHALF_MANDATE, r->behalf_mandate);
     record_put_span(w, TAG_NONCE, r->nonce);
     record_put_span(w, TAG_CERTIFICATE, r->certificate);
+    filter_put(w, TAG_FILTER, &r->filter);
     record_put_u64(w, TAG_FORMAT, r->format);
     record_put_u64(w, TAG_HAS_HASH, r->has_hash);
     record_put_u64(w, TAG_HASH, r->hash);
@@ -237,6 +239,7 @@ static enum err take_request(struct record_reader *in, struct request *r)
     r->behalf_mandate = record_take_span(in, TAG_BEHALF_MANDATE, 0, LIMIT_BEHALF);
     r->nonce = record_take_span(in, TAG_NONCE, 0, LIMIT_NONCE_MAX);
     r->certificate = record_take_span(in, TAG_CERTIFICATE, 0, LIMIT_CERT);
+    filter_take(in, TAG_FILTER, &r->filter);
     r->format = (enum sign_format)record_take_u64(in, TAG_FORMAT, 0, FORMAT_COUNT - 1);
     r->has_hash = record_take_bool(in, TAG_HAS_HASH);
     r->hash = (enum hash_alg)record_take_u64(in, TAG_HASH, 0, HASH_COUNT - 1);

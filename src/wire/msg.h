@@ -7,6 +7,7 @@
 #include "base/alg.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "wire/filter.h"
 
 enum door { DOOR_NATIVE, DOOR_WEBSOCKET, DOOR_COUNT };
 
@@ -53,6 +54,7 @@ struct request {
     struct span nonce; /* authenticate: the characters as given, never decoded */
     /* sign, decrypt: DER that the card must hold; empty: the person chooses */
     struct span certificate;
+    struct cert_filter filter; /* which certificates the page accepts */
     enum sign_format format;
     enum hash_alg hash;
     bool has_hash; /* sign: false lets the key's own hash be used (content documents only) */

@@ -1,6 +1,7 @@
 #include "wire/native.h"
 
 #include "wire/bounds.h"
+#include "wire/filter_json.h"
 #include "wire/json_read.h"
 #include "wire/json_write.h"
 
@@ -122,12 +123,23 @@ static enum err decode_common(const struct source *s)
     return e;
 }
 
+/* Of the methods that use a certificate. */
+static enum err decode_choice(const struct source *s)
+{
+    size_t node = json_member(s->j, s->params, "certificateFilter");
+    enum err e = decode_common(s);
+    if (e != ERR_OK || node == JSON_ABSENT) {
+        return e;
+    }
+    return filter_decode(s->j, node, &s->r->store, &s->r->filter);
+}
+
 static enum err decode_authenticate(const struct source *s)
 {
     size_t node = json_member(s->j, s->params, "challengeNonce");
     enum err e =
         json_string(s->j, node, LIMIT_NONCE_MIN, LIMIT_NONCE_MAX, &s->r->store, &s->r->nonce);
-    return e == ERR_OK ? decode_common(s) : e;
+    return e == ERR_OK ? decode_choice(s) : e;
 }
 
 static enum err decode_hash(const struct source *s)
@@ -251,7 +263,7 @@ static enum err decode_sign(const struct source *s)
     if (e == ERR_OK) {
         e = decode_certificate(s);
     }
-    return e == ERR_OK ? decode_common(s) : e;
+    return e == ERR_OK ? decode_choice(s) : e;
 }
 
 /* A page names what it sends by what it is: a wrong one for the algorithm is a mistake. */
@@ -281,7 +293,7 @@ static enum err decode_decrypt(const struct source *s)
     if (e == ERR_OK) {
         e = decode_certificate(s);
     }
-    return e == ERR_OK ? decode_common(s) : e;
+    return e == ERR_OK ? decode_choice(s) : e;
 }
 
 /* The version text is for a developer who looks at the traffic; nothing depends on it. */
@@ -304,15 +316,16 @@ static enum err decode_cancel(const struct source *s)
 }
 
 #define COMMON "lang", "timeoutMs", "purpose", "onBehalfOf"
+#define CHOICE COMMON, "certificateFilter"
 static const struct {
     enum err (*decode)(const struct source *s);
-    const char *params[10]; /* the last is NULL */
+    const char *params[11]; /* the last is NULL */
 } methods[METHOD_COUNT] = {
-    [METHOD_AUTHENTICATE] = {decode_authenticate, {COMMON, "challengeNonce"}},
-    [METHOD_GET_SIGNING_CERTIFICATE] = {decode_common, {COMMON}},
-    [METHOD_SIGN] = {decode_sign, {COMMON, "documents", "hashAlgorithm", "format", "certificate"}},
+    [METHOD_AUTHENTICATE] = {decode_authenticate, {CHOICE, "challengeNonce"}},
+    [METHOD_GET_SIGNING_CERTIFICATE] = {decode_choice, {CHOICE}},
+    [METHOD_SIGN] = {decode_sign, {CHOICE, "documents", "hashAlgorithm", "format", "certificate"}},
     [METHOD_DECRYPT] = {decode_decrypt,
-                        {COMMON, "algorithm", "hashAlgorithm", "ciphertext", "publicKey",
+                        {CHOICE, "algorithm", "hashAlgorithm", "ciphertext", "publicKey",
                          "certificate"}},
     [METHOD_SUBSCRIBE] = {decode_common, {COMMON}},
     [METHOD_UNSUBSCRIBE] = {decode_unsubscribe, {NULL}},

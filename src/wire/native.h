@@ -1,5 +1,5 @@
 /* The JSON-RPC 2.0 dialect of our own doors (docs/protocol.md) to and from struct request and
- * struct response. The only knowledge of JSON member names is in native.c. */
+ * struct response. The only knowledge of JSON member names is in native*.c and filter_json.c. */
 #ifndef WIRE_NATIVE_H
 #define WIRE_NATIVE_H
 

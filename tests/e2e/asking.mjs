@@ -19,10 +19,10 @@ export function signing(files) {
 
 /** A request at the pipe of a host of its own. */
 export class Asking {
-  constructor(env, method, params) {
+  constructor(env, method, params, origin = ORIGIN) {
     this.host = new Host({ env });
     this.progress = [];
-    this.host.write(frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, lang: 'en' }, origin: ORIGIN })));
+    this.host.write(frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { lang: 'en', ...params }, origin })));
   }
 
   /** @returns {Promise<any>} the result */

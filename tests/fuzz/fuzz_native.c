@@ -30,6 +30,13 @@ static void check_spans(const struct request *r)
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
         REQUIRE(fuzz_inside(spans[i], store));
     }
+    for (size_t i = 0; i < r->filter.n_issuers; i++) {
+        REQUIRE(fuzz_inside(r->filter.issuers[i], store));
+    }
+    for (size_t i = 0; i < r->filter.n_policies; i++) {
+        REQUIRE(fuzz_inside(r->filter.policies[i], store));
+    }
+    REQUIRE(fuzz_inside(r->filter.holder, store));
     for (size_t i = 0; i < r->n_docs; i++) {
         REQUIRE(fuzz_inside(r->docs[i].name, store));
         REQUIRE(fuzz_inside(r->docs[i].media_type, store));

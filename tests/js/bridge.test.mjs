@@ -48,6 +48,14 @@ test('the common options go along and the signal does not', async () => {
   assert.deepEqual(rpc.calls, [{ method: 'getSigningCertificate', params, signal }]);
 });
 
+test('a certificate filter goes along as it is', async () => {
+  const certificateFilter = { issuer: ['Test CA'], policy: ['1.2.3'], holder: '99900335E', keyUsage: ['nonRepudiation'] };
+  await bridge.sign([{ name: 'a', mediaType: 'text/plain', content: 'a' }], { certificateFilter });
+  assert.deepEqual(rpc.calls[0].params.certificateFilter, certificateFilter);
+  await bridge.authenticate('n', { certificateFilter });
+  assert.deepEqual(rpc.calls[1].params, { challengeNonce: 'n', certificateFilter });
+});
+
 test("connect's language is that of every request, unless one says another", async () => {
   bridge = new Bridge(rpc, 'extension', HELLO, 'fi');
   await bridge.authenticate('n');

@@ -12,7 +12,8 @@ import time
 AUTHENTICATE, GET_SIGNING_CERTIFICATE, SIGN, SUBSCRIBE = range(4)
 LANGS = {None: 0, "fi": 1, "sv": 2, "en": 3}
 (READING, WAIT_PCSC, WAIT_READER, WAIT_CARD, CARD_UNKNOWN, NO_CERT, READY, WORKING, ENDED) = range(9)
-USABLE, EXPIRED, NOT_YET_VALID, OTHER_PURPOSE, PIN_BLOCKED = range(5)
+USABLE, EXPIRED, NOT_YET_VALID, OTHER_PURPOSE, NOT_ACCEPTED, PIN_BLOCKED = range(6)
+ID_OTHER, ID_SATU, ID_HSA, ID_PERSONAL = range(4)
 CONFIRM, CANCEL, REPORT, CLOSE = range(4)
 VERBS = ["confirm", "cancel", "report", "close"]
 SHA256 = 1
@@ -56,8 +57,9 @@ def question(method=AUTHENTICATE, lang="en", origin="https://asiointi.example.fi
 
 def cert(holder="MEIKÄLÄINEN MATTI 99900011Y", person_id="99900011Y",
          issuer="DVV Citizen Certificates - G4R", reader="Reader 00", not_before=1700000000,
-         not_after=1893452400, usable=USABLE, pin_index=1, pin_min=4, pin_max=8, tries=5):
-    return field(b"C", text(holder) + text(person_id) + text(issuer) + text(reader)
+         not_after=1893452400, usable=USABLE, pin_index=1, pin_min=4, pin_max=8, tries=5,
+         id_kind=ID_SATU, employer=""):
+    return field(b"C", text(holder) + text(person_id) + number(id_kind) + text(employer) + text(issuer) + text(reader)
                  + number(not_before) + number(not_after) + number(usable) + number(pin_index)
                  + number(pin_min) + number(pin_max) + number(tries))
 

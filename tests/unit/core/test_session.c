@@ -471,6 +471,47 @@ static void a_final_error_is_answered_first_and_explained_after(void **state)
     }
 }
 
+static void what_the_page_does_not_accept_is_shown_and_reported_only_by_the_person(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    r.filter.holder = span_str("SE2321000016-T0335");
+    person.acts[0] =
+        (struct act){.when = ASK_NO_CERT, .error = ERR_CERT_NOT_FOUND, .verb = ASK_REPORT};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CERT_NOT_FOUND);
+    assert_int_equal(person.shown.n_certs, 1);
+    assert_int_equal(person.shown.certs[0].usable, ASK_NOT_ACCEPTED);
+    assert_int_equal(person.shown.certs[0].id_kind, ID_SATU);
+    assert_int_equal(chip.n_sign_calls, 0);
+    assert_int_equal(person.n_after_answer, 0);
+}
+
+static void a_filter_that_fits_changes_nothing(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    r.filter.holder = span_str("99900335E");
+    r.filter.issuers[0] = span_str("CN=Test CA G1");
+    r.filter.n_issuers = 1;
+    r.filter.key_usage = 1; /* digitalSignature */
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(1);
+}
+
+static void a_certificate_for_something_else_says_so(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    chip.cert = test_cert_make("P-384", "critical,keyAgreement", "M M", -60, 60);
+    person.acts[0] =
+        (struct act){.when = ASK_NO_CERT, .error = ERR_CERT_NOT_FOUND, .verb = ASK_CANCEL};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CANCELLED);
+    assert_int_equal(person.shown.certs[0].usable, ASK_OTHER_PURPOSE);
+}
+
 static void cancel_and_a_closed_window_are_the_persons_no(void **state)
 {
     struct request r = request_of(METHOD_SIGN);
@@ -738,6 +779,9 @@ int main(void)
         STORY(three_documents_are_signed_under_one_confirmation),
         STORY(a_wrong_pin_asks_again_in_the_same_window),
         STORY(a_final_error_is_answered_first_and_explained_after),
+        STORY(what_the_page_does_not_accept_is_shown_and_reported_only_by_the_person),
+        STORY(a_filter_that_fits_changes_nothing),
+        STORY(a_certificate_for_something_else_says_so),
         STORY(cancel_and_a_closed_window_are_the_persons_no),
         STORY(cancel_between_two_signatures_keeps_those_made),
         STORY(a_caller_that_goes_away_ends_it),

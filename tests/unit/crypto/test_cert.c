@@ -60,9 +60,39 @@ static void reads_names_and_validity(void **state)
     struct cert_info info = parse(&c);
     assert_string_equal(info.holder, "MEIKÄLÄINEN MAIJA 99900335E");
     assert_string_equal(info.person_id, "99900335E");
+    assert_int_equal(info.id_kind, ID_SATU);
+    assert_string_equal(info.employer, "");
     assert_string_equal(info.issuer, "Test CA G1");
     assert_int_equal(info.not_after - info.not_before, 7200);
     test_cert_free(&c);
+}
+
+static void reads_what_filters_ask_for(void **state)
+{
+    (void)state;
+    struct test_cert ca = test_cert_issue(
+        &(struct test_spec){"P-256", "Ä, CA", {"O", "Org + Co"}, NULL, -10, 10, {NULL}});
+    struct test_cert c = test_cert_issue(
+        &(struct test_spec){"P-256",
+                            "MAIJA",
+                            {"O", "Testiorganisaatio Oy", "OU", "Yksikkö"},
+                            &ca,
+                            -10,
+                            10,
+                            {"keyUsage", "critical,nonRepudiation,decipherOnly,keyAgreement",
+                             "certificatePolicies", "1.2.246.517.1.10.99,2.23.140.1.2.2"}});
+    struct cert_info info = parse(&c);
+    assert_int_equal(info.key_usage, 1u << 1 | 1u << 4 | 1u << 8);
+    assert_int_equal(info.n_policies, 2);
+    assert_string_equal(info.policies[0], "1.2.246.517.1.10.99");
+    assert_string_equal(info.policies[1], "2.23.140.1.2.2");
+    assert_string_equal(info.issuer, "Ä, CA");
+    assert_string_equal(info.issuer_name, "CN=Ä\\, CA,O=Org \\+ Co,C=FI");
+    assert_string_equal(info.employer, "Testiorganisaatio Oy, Yksikkö");
+    assert_string_equal(info.person_id, "");
+    assert_int_equal(info.id_kind, ID_OTHER);
+    test_cert_free(&c);
+    test_cert_free(&ca);
 }
 
 static void names_are_safe_to_show(void **state)
@@ -155,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_a_certificate_is_for),
         cmocka_unit_test(reads_names_and_validity),
+        cmocka_unit_test(reads_what_filters_ask_for),
         cmocka_unit_test(names_are_safe_to_show),
         cmocka_unit_test(refuses_every_cut_and_any_tail),
         cmocka_unit_test(a_point_is_on_the_curve_of_the_key_or_refused),

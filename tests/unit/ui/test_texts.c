@@ -1,5 +1,6 @@
 #include "ui/texts.h"
 
+#include "os/clock.h"
 #include "unit/test.h"
 
 #include <glib.h>
@@ -126,6 +127,69 @@ static void numbers_and_dates_are_written_as_the_language_does(void **state)
     assert_text(texts_date(INT64_MAX), "?");
 }
 
+static void identities_on_one_card_are_told_apart(void **state)
+{
+    struct ask_cert c = {.holder = span_str("Maija Meikäläinen"),
+                         .person_id = span_str("SE2321000016-T0335"),
+                         .id_kind = ID_HSA,
+                         .employer = span_str("Region Test, Avdelning")};
+    (void)state;
+    translate_open(LANG_SV);
+    assert_text(texts_identifier(&c), "HSA-id: SE2321000016-T0335");
+    assert_text(texts_employer(&c), "Arbetsgivare: Region Test, Avdelning");
+    translate_open(LANG_FI);
+    assert_text(texts_identifier(&c), "HSA-tunnus: SE2321000016-T0335");
+    translate_open(LANG_EN);
+    c.holder = span_str("Maija Meikäläinen 191212121212");
+    c.person_id = span_str("191212121212");
+    c.id_kind = ID_PERSONAL;
+    c.employer = span_of(NULL, 0);
+    assert_text(texts_holder(&c), "Maija Meikäläinen");
+    assert_text(texts_identifier(&c), "Personal identity number: 191212121212");
+    assert_null(texts_employer(&c));
+    c.holder = span_str("MEIKÄLÄINEN MAIJA 99900335E"); /* as DVV writes it */
+    c.person_id = span_str("99900335E");
+    c.id_kind = ID_SATU;
+    assert_null(texts_identifier(&c));
+    c.person_id = span_of(NULL, 0);
+    assert_null(texts_identifier(&c));
+}
+
+static void a_certificate_that_ends_soon_says_when(void **state)
+{
+    int64_t now = clock_calendar_s();
+    struct ask_cert c = {.not_before = 0, .not_after = now + 2 * 86400 + 3600};
+    (void)state;
+    setenv("TZ", "UTC", 1);
+    translate_open(LANG_EN);
+    char *date = texts_date(c.not_after);
+    char *want = g_strdup_printf("valid until %s – expires in 2 days", date);
+    assert_text(texts_validity(&c), want);
+    g_free(want);
+    c.usable = ASK_EXPIRED;
+    want = g_strdup_printf("valid until %s", date);
+    assert_text(texts_validity(&c), want);
+    g_free(want);
+    g_free(date);
+    c.usable = ASK_USABLE;
+    c.not_after = now + 31 * 86400;
+    char *text = texts_validity(&c);
+    assert_null(strstr(text, "expires"));
+    g_free(text);
+}
+
+static void the_list_says_what_can_be_done_with_it(void **state)
+{
+    struct ask_state s = {.n_certs = 2};
+    (void)state;
+    translate_open(LANG_EN);
+    assert_string_equal(texts_certs(&s), "Choose the certificate");
+    s.certs[1].usable = ASK_NOT_ACCEPTED;
+    assert_string_equal(texts_certs(&s), "Your certificate");
+    s.certs[0].usable = ASK_EXPIRED;
+    assert_string_equal(texts_certs(&s), "Certificates that can't be used");
+}
+
 static void the_hint_says_how_many_tries_are_left_when_the_card_tells(void **state)
 {
     struct ask_cert c = {.pin_min = 4, .pin_max = 8, .tries_left = 2};
@@ -238,6 +302,9 @@ int main(void)
         cmocka_unit_test(every_method_has_its_texts_in_every_language),
         cmocka_unit_test(the_pins_have_the_names_that_the_issuer_gave_them),
         cmocka_unit_test(numbers_and_dates_are_written_as_the_language_does),
+        cmocka_unit_test(identities_on_one_card_are_told_apart),
+        cmocka_unit_test(a_certificate_that_ends_soon_says_when),
+        cmocka_unit_test(the_list_says_what_can_be_done_with_it),
         cmocka_unit_test(the_hint_says_how_many_tries_are_left_when_the_card_tells),
         cmocka_unit_test(an_error_that_the_phase_says_is_not_said_twice),
         cmocka_unit_test(a_digest_is_shown_short_and_whole),

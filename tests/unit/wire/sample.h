@@ -42,6 +42,16 @@ static inline void sample_request(struct request *r, enum method method)
     r->behalf_mandate = span_str("m-1");
     r->presence_epoch = 0x1122334455667788;
     r->check = CHECK_NEVER;
+    if (method == METHOD_AUTHENTICATE || method == METHOD_GET_SIGNING_CERTIFICATE ||
+        method == METHOD_SIGN) {
+        r->filter.issuers[0] = span_str("CN=Test CA,C=FI");
+        r->filter.issuers[1] = span_str("Test CA");
+        r->filter.n_issuers = 2;
+        r->filter.policies[0] = span_str("1.2.246.517.1");
+        r->filter.n_policies = 1;
+        r->filter.holder = span_str("99900335E");
+        r->filter.key_usage = 3;
+    }
     if (method == METHOD_AUTHENTICATE) {
         r->nonce = span_str(SAMPLE_NONCE);
     } else if (method == METHOD_SIGN) {

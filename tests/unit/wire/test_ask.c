@@ -43,6 +43,8 @@ static struct ask_cert sample_cert(void)
     return (struct ask_cert){
         .holder = span_str("MEIKÄLÄINEN MATTI 99900011Y"),
         .person_id = span_str("99900011Y"),
+        .id_kind = ID_SATU,
+        .employer = span_str("Testiorganisaatio Oy"),
         .issuer = span_str("DVV Citizen Certificates"),
         .reader = span_str("Reader 00"),
         .not_before = -1,
@@ -127,6 +129,8 @@ static void assert_same_cert(const struct ask_cert *a, const struct ask_cert *b)
 {
     assert_true(span_eq(a->holder, b->holder));
     assert_true(span_eq(a->person_id, b->person_id));
+    assert_int_equal(a->id_kind, b->id_kind);
+    assert_true(span_eq(a->employer, b->employer));
     assert_true(span_eq(a->issuer, b->issuer));
     assert_true(span_eq(a->reader, b->reader));
     assert_true(a->not_before == b->not_before && a->not_after == b->not_after);
@@ -447,6 +451,7 @@ static void a_state_out_of_bounds_is_malformed(void **state)
     STATE_ROW("a selection past the end", s.selected = 2);
     STATE_ROW("more done than there is", s.done = s.total + 1);
     STATE_ROW("more than a request can hold", s.total = LIMIT_DOCS + 1);
+    STATE_ROW("no such identifier", s.certs[1].id_kind = ID_KINDS);
     STATE_ROW("no such use", s.certs[1].usable = ASK_PIN_BLOCKED + 1);
     STATE_ROW("no PIN 0", s.certs[0].pin_index = 0);
     STATE_ROW("no PIN 3", s.certs[0].pin_index = 3);

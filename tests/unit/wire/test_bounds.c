@@ -116,6 +116,15 @@ CHANGE(content_empty, r->docs[0].content.len = r->docs[0].size = 0)
 CHANGE(content_size, r->docs[0].size++)
 CHANGE(digest_size_most, r->docs[1].size = LIMIT_DOC_SIZE)
 CHANGE(digest_size_above, r->docs[1].size = LIMIT_DOC_SIZE + 1)
+CHANGE(filter_issuers_many, r->filter.n_issuers = LIMIT_FILTER_VALUES + 1)
+CHANGE(filter_issuer_long, r->filter.issuers[1] = span_str(text_of('i', LIMIT_FILTER_ISSUER + 1)))
+CHANGE(filter_issuer_nul, r->filter.issuers[0] = span_of("a\0b", 3))
+CHANGE(filter_policies_many, r->filter.n_policies = LIMIT_FILTER_VALUES + 1)
+CHANGE(filter_policy_text, r->filter.policies[0] = span_str("1.2.x"))
+CHANGE(filter_holder_long, r->filter.holder = span_str(text_of('h', LIMIT_FILTER_HOLDER + 1)))
+CHANGE(filter_usage_above, r->filter.key_usage = 1u << 9)
+CHANGE(filter_none, r->filter = (struct cert_filter){0})
+CHANGE(filter_there, r->filter.key_usage = 1)
 CHANGE(last_doc_bad, r->docs[2].name.len = 0)
 CHANGE(name_most, r->docs[0].name = span_str(text_of('n', LIMIT_DOC_NAME)))
 CHANGE(name_long, r->docs[0].name = span_str(text_of('n', LIMIT_DOC_NAME + 1)))
@@ -227,6 +236,16 @@ static void each_bound_of_a_request_holds(void **state)
         ROW(SIGN, content_size, false),
         ROW(SIGN, digest_size_most, true),
         ROW(SIGN, digest_size_above, false),
+        ROW(SIGN, filter_issuers_many, false),
+        ROW(SIGN, filter_issuer_long, false),
+        ROW(SIGN, filter_issuer_nul, false),
+        ROW(SIGN, filter_policies_many, false),
+        ROW(SIGN, filter_policy_text, false),
+        ROW(SIGN, filter_holder_long, false),
+        ROW(SIGN, filter_usage_above, false),
+        ROW(SIGN, filter_none, true),
+        ROW(SUBSCRIBE, filter_there, false),
+        ROW(CANCEL, filter_there, false),
         ROW(SIGN, last_doc_bad, false),
         ROW(SIGN, name_most, true),
         ROW(SIGN, name_long, false),

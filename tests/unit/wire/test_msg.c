@@ -12,6 +12,14 @@ static void expect_same_document(const struct document *a, const struct document
     assert_true(span_eq(a->digest, b->digest));
 }
 
+static void expect_same_texts(const struct span *a, size_t n_a, const struct span *b, size_t n_b)
+{
+    assert_int_equal(n_a, n_b);
+    for (size_t i = 0; i < n_a; i++) {
+        assert_true(span_eq(a[i], b[i]));
+    }
+}
+
 static void expect_same_request(const struct request *a, const struct request *b)
 {
     assert_int_equal(a->method, b->method);
@@ -26,6 +34,12 @@ static void expect_same_request(const struct request *a, const struct request *b
     assert_true(span_eq(a->behalf_mandate, b->behalf_mandate));
     assert_true(span_eq(a->nonce, b->nonce));
     assert_true(span_eq(a->certificate, b->certificate));
+    expect_same_texts(a->filter.issuers, a->filter.n_issuers, b->filter.issuers,
+                      b->filter.n_issuers);
+    expect_same_texts(a->filter.policies, a->filter.n_policies, b->filter.policies,
+                      b->filter.n_policies);
+    assert_true(span_eq(a->filter.holder, b->filter.holder));
+    assert_int_equal(a->filter.key_usage, b->filter.key_usage);
     assert_int_equal(a->format, b->format);
     assert_int_equal(a->has_hash, b->has_hash);
     assert_int_equal(a->hash, b->hash);

@@ -278,6 +278,74 @@ static void common_params_arrive_verbatim(void **state)
     request_clear(&r);
 }
 
+#define FILTER(json) "\"certificateFilter\":" json
+
+static void a_filter_is_strict(void **state)
+{
+    (void)state;
+    EXPECT("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getSigningCertificate\",\"params\":{"
+           "\"certificateFilter\":@}}",
+           {"{}", ERR_OK}, {"{\"issuer\":[\"DVV\"]}", ERR_OK},
+           {"{\"issuer\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\"]}", ERR_OK},
+           {"{\"issuer\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}", ERR_ARGUMENT},
+           {"{\"issuer\":[\"" X500 X10 "12\"]}", ERR_OK},
+           {"{\"issuer\":[\"" X500 X10 "123\"]}", ERR_ARGUMENT}, {"{\"issuer\":[]}", ERR_ARGUMENT},
+           {"{\"issuer\":\"DVV\"}", ERR_ARGUMENT}, {"{\"issuer\":[\"\"]}", ERR_ARGUMENT},
+           {"{\"issuer\":[1]}", ERR_ARGUMENT}, {"{\"issuer\":null}", ERR_ARGUMENT},
+           {"{\"policy\":[\"1.2.246.517.1\",\"2.16\",\"0.0\"]}", ERR_OK},
+           {"{\"policy\":[\"1\"]}", ERR_ARGUMENT}, {"{\"policy\":[\"1.\"]}", ERR_ARGUMENT},
+           {"{\"policy\":[\".1\"]}", ERR_ARGUMENT}, {"{\"policy\":[\"1..2\"]}", ERR_ARGUMENT},
+           {"{\"policy\":[\"1.02\"]}", ERR_ARGUMENT}, {"{\"policy\":[\"3.2\"]}", ERR_ARGUMENT},
+           {"{\"policy\":[\"10.2\"]}", ERR_ARGUMENT}, {"{\"policy\":[\"1.2a\"]}", ERR_ARGUMENT},
+           {"{\"policy\":[\"1.2 \"]}", ERR_ARGUMENT}, {"{\"holder\":\"99900335E\"}", ERR_OK},
+           {"{\"holder\":\"" X50 "12345678901234\"}", ERR_OK},
+           {"{\"holder\":\"" X50 "123456789012345\"}", ERR_ARGUMENT},
+           {"{\"holder\":\"\"}", ERR_ARGUMENT}, {"{\"holder\":[\"a\"]}", ERR_ARGUMENT},
+           {"{\"keyUsage\":[\"digitalSignature\",\"keyAgreement\"]}", ERR_OK},
+           {"{\"keyUsage\":[\"digitalSignature\",\"digitalSignature\"]}", ERR_ARGUMENT},
+           {"{\"keyUsage\":[\"DigitalSignature\"]}", ERR_ARGUMENT},
+           {"{\"keyUsage\":[\"contentCommitment\"]}", ERR_ARGUMENT},
+           {"{\"keyUsage\":[]}", ERR_ARGUMENT}, {"{\"keyUsage\":\"cRLSign\"}", ERR_ARGUMENT},
+           {"{\"keyusage\":[\"cRLSign\"]}", ERR_ARGUMENT}, {"[]", ERR_ARGUMENT},
+           {"null", ERR_ARGUMENT}, {"\"DVV\"", ERR_ARGUMENT});
+}
+
+static void only_methods_that_use_a_certificate_take_a_filter(void **state)
+{
+    (void)state;
+    EXPECT(
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":@}",
+        {"\"authenticate\",\"params\":{\"challengeNonce\":\"" NONCE "\"," FILTER("{}") "}", ERR_OK},
+        {"\"sign\",\"params\":{\"documents\":[{\"name\":\"a\",\"mediaType\":\"a/b\","
+         "\"content\":\"\"}],\"hashAlgorithm\":\"SHA-256\",\"format\":\"raw\",\"lang\":\"fi\","
+         "\"timeoutMs\":9000,\"purpose\":\"p\",\"onBehalfOf\":{\"name\":\"n\"},"
+         "\"certificate\":\"AAAA\"," FILTER("{\"holder\":\"x\"}") "}",
+         ERR_OK},
+        {"\"subscribe\",\"params\":{" FILTER("{}") "}", ERR_ARGUMENT},
+        {"\"hello\",\"params\":{" FILTER("{}") "}", ERR_ARGUMENT});
+}
+
+static void a_filter_arrives_verbatim(void **state)
+{
+    struct request r;
+    (void)state;
+    assert_int_equal(
+        decode("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"getSigningCertificate\",\"params\":{"
+               "\"certificateFilter\":{\"keyUsage\":[\"decipherOnly\",\"nonRepudiation\"],"
+               "\"issuer\":[\"CN=\u00c4\\\\, B,C=FI\",\"Y\"],\"policy\":[\"1.2.3\"],"
+               "\"holder\":\"SE2321000016-T1\"}}}",
+               DOOR_WEBSOCKET, &r),
+        ERR_OK);
+    assert_int_equal(r.filter.n_issuers, 2);
+    assert_true(span_is(r.filter.issuers[0], "CN=\xC3\x84\\, B,C=FI"));
+    assert_true(span_is(r.filter.issuers[1], "Y"));
+    assert_int_equal(r.filter.n_policies, 1);
+    assert_true(span_is(r.filter.policies[0], "1.2.3"));
+    assert_true(span_is(r.filter.holder, "SE2321000016-T1"));
+    assert_int_equal(r.filter.key_usage, 1u << 8 | 1u << 1);
+    request_clear(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +362,9 @@ int main(void)
         cmocka_unit_test(the_nonce_is_44_to_128_printable_ascii_characters),
         cmocka_unit_test(the_common_params_have_their_bounds),
         cmocka_unit_test(common_params_arrive_verbatim),
+        cmocka_unit_test(a_filter_is_strict),
+        cmocka_unit_test(only_methods_that_use_a_certificate_take_a_filter),
+        cmocka_unit_test(a_filter_arrives_verbatim),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

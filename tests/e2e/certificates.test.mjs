@@ -1,0 +1,202 @@
+/* Which certificate: several identities on one card, what the page accepts, what can't be used and why; at the host's
+ * pipe with the real window. */
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createNonce } from '../../js/server/index.js';
+import { Asking } from './asking.mjs';
+import { enterPrivateNamespaces } from './namespaces.mjs';
+import { Stage } from './stage.mjs';
+
+await enterPrivateNamespaces();
+
+const BUILD = process.env.KS_BUILD;
+const SHOTS = join(BUILD, 'e2e', 'certificates');
+const HSA = /^SE2321000016-T\d+$/;
+const PERSON = /^\d{12}$/;
+const PIN1 = '123456';
+
+const [SITHS, RESERVE, ORGANISATION, EXPIRED, EARLY] = [0, 1, 2, 3, 4];
+let stage;
+before(async () => {
+  stage = await Stage.open({
+    build: BUILD,
+    profiles: [
+      { profile: 'siths-standin', options: [] },
+      { profile: 'siths-standin', options: ['--certs', '2', '--days', '12'] },
+      { profile: 'dvv-org', options: [] },
+      { profile: 'fineid-v4', options: ['--not-after', '2025-01-31'] },
+      { profile: 'fineid-v4', options: ['--not-before', '2033-01-31'] },
+    ],
+  });
+  for (const card of stage.cards) await card.command('remove');
+  await mkdir(SHOTS, { recursive: true });
+});
+after(() => stage?.close(join(BUILD, 'e2e', 'certificates-log')));
+
+/** @param {string} base64 @returns {string} the subject's serialNumber */
+const holderOf = (base64) => new X509Certificate(Buffer.from(base64, 'base64')).subject.match(/serialNumber=(.*)/)[1];
+
+/** What a screen reader says of each certificate, and whether it can be chosen. */
+const rows = () => stage.prompt.parts.filter(({ role }) => role === 'list item');
+const rowWith = (text) => rows().find(({ name }) => name.includes(text));
+
+/** @param {object} params @param {string} [origin] @returns {Promise<Asking>} with the window up and the certificates in it */
+async function authenticate(params, origin) {
+  const asking = new Asking(stage.env, 'authenticate', { challengeNonce: createNonce(), ...params }, origin);
+  await stage.prompt.appear();
+  return asking;
+}
+
+/** The card that each test begins with, alone; nothing is left after it. */
+function withCard(number) {
+  before(() => stage.cards[number].renew());
+  after(() => stage.cards[number].command('remove'));
+}
+
+async function finished() {
+  await stage.prompt.gone();
+  await stage.idle();
+}
+
+describe('a card with two identities', () => {
+  withCard(SITHS);
+
+  const WORDS = {
+    en: [/HSA-id: SE2321000016-T\d+/, /Employer: /, /Personal identity number: \d{12}/],
+    sv: [/HSA-id: SE2321000016-T\d+/, /Arbetsgivare: /, /Personnummer: \d{12}/],
+    fi: [/HSA-tunnus: SE2321000016-T\d+/, /Työnantaja: /, /Henkilönumero \(Ruotsi\): \d{12}/],
+  };
+  for (const [lang, words] of Object.entries(WORDS)) {
+    test(`tells them apart in ${lang}`, async () => {
+      // Three cancels in a row make an origin wait.
+      const asking = await authenticate({ lang }, `https://${lang}.service.example`);
+      await stage.prompt.ready();
+      assert.equal(rows().length, 2, stage.prompt.text);
+      for (const word of words) assert.match(stage.prompt.text, word);
+      assert.match(rows()[0].name, words[0]);
+      assert.match(rows()[0].name, words[1]);
+      assert.match(rows()[1].name, words[2]);
+      assert.doesNotMatch(rows()[1].name, words[1]);
+      await stage.prompt.screenshot(join(SHOTS, `identities-${lang}.png`));
+      await stage.prompt.cancel();
+      await assert.rejects(asking.result(), /CANCELLED/);
+      await finished();
+    });
+  }
+
+  test('the second one is chosen by keyboard', async () => {
+    const asking = await authenticate({});
+    await stage.prompt.ready();
+    await stage.prompt.press('shift+Tab');
+    await stage.prompt.until('the first certificate in focus', (parts) => parts.some(({ role, focused, name }) => role === 'list item' && focused && /HSA-id/.test(name)));
+    await stage.prompt.press('Down');
+    await stage.prompt.until('the second certificate in focus', (parts) => parts.some(({ role, focused, name }) => role === 'list item' && focused && /Personal/.test(name)));
+    await stage.prompt.press('Tab');
+    await stage.prompt.enter(PIN1);
+    assert.match(holderOf((await asking.result()).unverifiedCertificate), PERSON);
+    await finished();
+  });
+
+  for (const [name, certificateFilter, other, wanted] of [
+    ['issuer by its common name', { issuer: ['Korttisilta TEST stand-in Person ID 3 CA v1'] }, 'HSA-id', PERSON],
+    ['issuer by its whole name', {
+      issuer: ['CN=Korttisilta TEST stand-in Person ID 3 CA v1,OU=Testivarmenteet,O=Korttisilta – testivarmentaja TEST,C=SE', 'x'],
+    }, 'HSA-id', PERSON],
+    ['policy, key usage and issuer', {
+      policy: ['1.2.3', '1.2.752.74.8.999.3'], keyUsage: ['keyEncipherment'], issuer: ['Korttisilta TEST stand-in Person HSA-id 3 CA v1'],
+    }, 'Personal identity number', HSA],
+  ]) {
+    test(`${name}: only that one can be chosen, the other says why not`, async () => {
+      const asking = await authenticate({ certificateFilter });
+      await stage.prompt.ready();
+      const refused = rowWith(other);
+      assert.match(refused.name, /The service does not accept this certificate/);
+      assert.equal(refused.sensitive, false);
+      assert.equal(rows().filter(({ sensitive }) => sensitive).length, 1);
+      await stage.prompt.enter(PIN1);
+      assert.match(holderOf((await asking.result()).unverifiedCertificate), wanted);
+      await finished();
+    });
+  }
+
+  test('the holder decides which signing certificate is given', async () => {
+    const first = await authenticate({});
+    await stage.prompt.ready();
+    const [personal] = rowWith('Personal').name.match(/\d{12}/);
+    await stage.prompt.cancel();
+    await assert.rejects(first.result(), /CANCELLED/);
+    await finished();
+    const asking = new Asking(stage.env, 'getSigningCertificate', { certificateFilter: { holder: personal } });
+    await stage.prompt.appear();
+    await stage.prompt.pressButton(/Give the certificate/);
+    assert.equal(holderOf((await asking.result()).certificate), personal);
+    await finished();
+  });
+
+  for (const [what, certificateFilter] of Object.entries({
+    'nobody is the holder': { holder: 'SE2321000016-NOBODY' },
+    'no issuer fits': { issuer: ['Korttisilta TEST stand-in'] },
+    'no policy fits': { policy: ['1.2.752.74.8.999'] },
+    'no key usage fits': { keyUsage: ['digitalSignature', 'nonRepudiation'] },
+  })) {
+    test(`${what}: the page hears nothing until the person reports it`, async () => {
+      const asking = await authenticate({ certificateFilter });
+      let answered = false;
+      const heard = asking.result().finally(() => (answered = true));
+      heard.catch(() => {}); // it is looked at below
+      await stage.prompt.until('two reasons', () => rows().filter(({ name }) => /does not accept/.test(name)).length === 2);
+      assert.ok(rows().every(({ sensitive }) => !sensitive));
+      assert.equal(answered, false);
+      await stage.prompt.screenshot(join(SHOTS, 'not-accepted.png'));
+      await stage.prompt.pressButton(/Tell the service that the card can't be used/);
+      await assert.rejects(heard, /CERT_NOT_FOUND/);
+      await finished();
+    });
+  }
+});
+
+describe('a reserve card', () => {
+  withCard(RESERVE);
+  test('has one identity and says when it ends', async () => {
+    const asking = await authenticate({});
+    await stage.prompt.ready();
+    assert.equal(rows().length, 1);
+    assert.match(rows()[0].name, /HSA-id: SE2321000016-T\d+.*expires in 1[01] days/);
+    await stage.prompt.enter(PIN1);
+    assert.match(holderOf((await asking.result()).unverifiedCertificate), HSA);
+    await finished();
+  });
+});
+
+describe('an organisation card', () => {
+  withCard(ORGANISATION);
+  test('names the employer', async () => {
+    const asking = await authenticate({});
+    await stage.prompt.ready();
+    assert.match(rows()[0].name, /Employer: Testiorganisaatio Oy, Testiyksikkö/);
+    await stage.prompt.cancel();
+    await assert.rejects(asking.result(), /CANCELLED/);
+    await finished();
+  });
+});
+
+for (const [number, what, reason] of [[EXPIRED, 'has expired', /The certificate has expired/], [EARLY, 'is not valid yet', /The certificate is not valid yet/]]) {
+  describe(`a certificate that ${what}`, () => {
+    withCard(number);
+    for (const [method, params] of [['authenticate', { challengeNonce: 'n'.repeat(44) }], ['getSigningCertificate', {}]]) {
+      test(`${method}: is shown with the reason and can't be used`, async () => {
+        const asking = new Asking(stage.env, method, params);
+        await stage.prompt.appear();
+        await stage.prompt.until('the reason', () => rows().some(({ name }) => reason.test(name)));
+        assert.ok(rows().every(({ sensitive }) => !sensitive));
+        assert.ok(!stage.prompt.parts.some(({ role, name, sensitive }) => role === 'push button' && /Identify|Give/.test(name) && sensitive));
+        await stage.prompt.pressButton(/Tell the service that the card can't be used/);
+        await assert.rejects(asking.result(), /CERT_INVALID/);
+        await finished();
+      });
+    }
+  });
+}
