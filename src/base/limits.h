@@ -83,6 +83,8 @@
 #define LIMIT_TIMEOUT_MAX_MS 600000u
 #define LIMIT_ARM_MS         500u   /* the Confirm button answers only after this long */
 #define LIMIT_SEARCH         64u    /* bytes of what is looked for in a list, on a terminal */
+#define LIMIT_FORM_MS        90000u /* a form with a code in it that nobody types in is emptied */
+#define LIMIT_EXPIRY_DAYS    60u    /* a certificate that ends sooner is warned about */
 #define LIMIT_LINGER_MS      60000u /* a window that explains an error closes by itself after this */
 
 #endif

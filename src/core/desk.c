@@ -135,6 +135,9 @@ static void describe(struct desk_slot *s, struct manager_card *ret)
     if (ret->error == ERR_OK) {
         ret->error = pinning_look(s->card, &ret->pins);
     }
+    for (size_t i = 0; ret->error == ERR_CARD_UNKNOWN && i < s->reader.atr_len; i++) {
+        snprintf(ret->atr + 2 * i, 3, "%02X", s->reader.atr[i]);
+    }
     if (ret->error != ERR_OK || s->card == NULL) {
         /* Nothing of it is held on to: the next look begins anew. */
         card_free(&s->card);

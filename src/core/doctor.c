@@ -17,7 +17,7 @@
 
 #define PATH_CAP       512u
 #define MANIFEST_CAP   4096u
-#define EXPIRES_SOON_S (60 * 24 * 3600)
+#define EXPIRES_SOON_S ((int64_t)LIMIT_EXPIRY_DAYS * 24 * 3600)
 #define HOST_NAME      "fi.korttisilta.host"
 #define FIRST_PORT     53951
 

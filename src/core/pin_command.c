@@ -157,7 +157,7 @@ static enum status run_one(struct run *r, uint8_t index, bool has_code)
     struct pin_form form;
     enum err e = pin_form_make(&r->pins, r->task, index, &form);
     return e == ERR_OK ? run_form(r, &form, has_code)
-                       : say(r, pin_form_refusal(e, r->task, index), NOT_DONE);
+                       : say(r, pin_form_refusal(&r->pins, e, r->task, index), NOT_DONE);
 }
 
 /* Every PIN that is still to be chosen, so that a half-activated card is finished too. */
@@ -167,7 +167,7 @@ static enum status activate(struct run *r)
     bool has_code = false;
     uint8_t index = pin_set_next_fresh(&r->pins, 0);
     if (index == 0) {
-        return say(r, pin_form_refusal(ERR_UNSUPPORTED, PIN_ACTIVATE, 1), NOT_DONE);
+        return say(r, pin_form_refusal(&r->pins, ERR_UNSUPPORTED, PIN_ACTIVATE, 1), NOT_DONE);
     }
     while (status == DONE && index != 0) {
         status = run_one(r, index, has_code);

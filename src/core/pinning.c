@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "card/pintask.h"
+#include "card/profile.h"
 #include "core/inventory.h"
 
 #include <string.h>
@@ -50,10 +51,19 @@ static enum pin_activation activation_of(enum activation_scheme scheme)
     return rows[scheme];
 }
 
+static enum pin_unlocker unlocker_of(const struct profile *p)
+{
+    if (profile_unlocks(p)) {
+        return PIN_UNLOCKER_HOLDER;
+    }
+    return p->unlock == UNLOCK_ISSUER ? PIN_UNLOCKER_ISSUER : PIN_UNLOCKER_UNKNOWN;
+}
+
 enum err pinning_look(struct card *c, struct pin_set *ret)
 {
     struct pin_info infos[PIN_SET_MAX];
-    struct pin_set set = {.preset_digits = PINTASK_PRESET_DIGITS};
+    struct pin_set set = {.preset_digits = PINTASK_PRESET_DIGITS,
+                          .unlocker = unlocker_of(c->profile)};
     enum err e = pintask_status(c, infos, PIN_SET_MAX, &set.n);
     if (e != ERR_OK) {
         return e;

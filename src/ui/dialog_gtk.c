@@ -46,20 +46,25 @@ static bool wants_cert(const struct window *w)
     return w->link->question.method != METHOD_SUBSCRIBE;
 }
 
+/* Nobody confirms what is not yet there to be read. */
+static bool has_all_docs(const struct window *w)
+{
+    return w->ui.docs == NULL || docs_all_shown(w->ui.docs);
+}
+
 static bool can_confirm(const struct window *w)
 {
     const struct ask_state *s = &w->link->state;
     return w->armed && !w->answered && w->link->has_state && s->phase == ASK_READY &&
            (!wants_cert(w) || cert_list_chosen(&w->ui.certs, s) < s->n_certs) &&
-           (!wants_pin(w) || pin_field_is_complete(&w->ui.pin)) &&
-           (w->ui.docs == NULL || docs_all_shown(w->ui.docs));
+           (!wants_pin(w) || pin_field_is_complete(&w->ui.pin)) && has_all_docs(w);
 }
 
 static void refresh(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
     bool may_type = w->armed && !w->answered && w->link->has_state && s->phase == ASK_READY &&
-                    cert_list_chosen(&w->ui.certs, s) < s->n_certs;
+                    has_all_docs(w) && cert_list_chosen(&w->ui.certs, s) < s->n_certs;
     bool had_focus = gtk_widget_get_sensitive(w->ui.pin.entry);
     pin_field_set_active(&w->ui.pin, may_type);
     gtk_widget_set_sensitive(w->ui.confirm, can_confirm(w));
@@ -75,7 +80,7 @@ static void on_change(struct window *w)
 
 static void on_complete(void *user)
 {
-    on_change(user);
+    refresh(user);
 }
 
 static void show_progress(struct window *w);

@@ -34,8 +34,9 @@ struct manager_cert {
 struct manager_card {
     char reader[LIMIT_READER_NAME];
     uint32_t insertion_count;
-    enum err error;             /* anything but ERR_OK: what follows is empty */
-    char kind[LIMIT_CERT_TEXT]; /* in the person's language */
+    char atr[2 * LIMIT_ATR + 1]; /* hex; with ERR_CARD_UNKNOWN */
+    enum err error;              /* anything but ERR_OK: what follows is empty */
+    char kind[LIMIT_CERT_TEXT];  /* in the person's language */
     struct manager_cert certs[LIMIT_CERTS];
     size_t n_certs;
     struct pin_set pins;

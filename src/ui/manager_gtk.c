@@ -52,34 +52,13 @@ static void close_form(struct window *w)
 
 /* ---- pages ---- */
 
-static void say_absence(GtkWidget *box, const struct window *w)
-{
-    const struct manager_card *c = chosen_card(w);
-    char text[PIN_TEXT];
-    enum ask_phase phase = ASK_WAIT_CARD;
-    if (w->sight == NULL) {
-        phase = ASK_READING;
-    } else if (w->sight->error != ERR_OK) {
-        phase = w->sight->error == ERR_PCSC_DOWN ? ASK_WAIT_PCSC : ASK_WAIT_READER;
-    } else if (c != NULL && c->error == ERR_CARD_UNKNOWN) {
-        phase = ASK_CARD_UNKNOWN;
-    } else if (c != NULL) {
-        static const struct pin_form none = {.index = 1, .spends = 1};
-        pin_form_error(&none, c->error, -1, text);
-        part_add(box, label_new(text, "message"));
-        return;
-    }
-    part_add(box, label_new(texts_phase(phase), "message"));
-    part_add(box, label_new(texts_advice(phase), NULL));
-}
-
 static void show_page(struct window *w, GtkWidget *box,
                       void (*show)(GtkWidget *, const struct manager_card *, const struct wishes *))
 {
     const struct manager_card *c = usable_card(w);
     part_empty(box);
     if (c == NULL) {
-        say_absence(box, w);
+        absence_show(box, w->sight, chosen_card(w));
     } else if (show != NULL) {
         show(box, c, &w->wishes);
     } else {
@@ -387,6 +366,16 @@ static void on_cancel(struct window *w)
     }
 }
 
+static void on_idle(void *user)
+{
+    struct window *w = user;
+    on_cancel(w);
+    frame_say(&w->ui,
+              _("Nobody has typed for a while: what was typed has been wiped. Nothing was "
+                "sent to the card."),
+              false);
+}
+
 static void diagnose(struct window *w)
 {
     diagnosis_page_run(&w->diagnosis, w->work, w->back, w->user);
@@ -454,6 +443,8 @@ static enum err build(struct window *w)
     frame_init(&w->ui, pages, G_CALLBACK(on_page), G_CALLBACK(on_card), w);
     form_connect(&w->pins.form, G_CALLBACK(on_submit), G_CALLBACK(on_cancel), w);
     form_connect(&w->activate.form, G_CALLBACK(on_submit), G_CALLBACK(on_cancel), w);
+    form_watch(&w->pins.form, on_idle, w);
+    form_watch(&w->activate.form, on_idle, w);
     g_signal_connect(w->ui.top, "key-press-event", G_CALLBACK(on_key), w);
     g_signal_connect_swapped(w->ui.top, "delete-event", G_CALLBACK(on_close), w);
     close_form(w);
@@ -463,6 +454,7 @@ static enum err build(struct window *w)
 static void clear(struct window *w)
 {
     work_stop(w->work);
+    close_form(w);
     stop_timer(&w->watch);
     stop_timer(&w->reading);
     g_signal_handlers_disconnect_by_data(w->ui.nav, w);

@@ -28,6 +28,16 @@ GtkWidget *part_heading(const char *text);
 GtkWidget *part_fact(const char *name, const char *value);
 GtkWidget *part_button(const char *label, GCallback on_click, void *user);
 
+/* Copies the text, for other programs and for longer than this window lives. */
+void part_copy(const char *text);
+/* An empty line that a screen reader reads when it changes. */
+GtkWidget *part_said(void);
+
+/* ---- manager_gtk_absence.c: no card that can be worked with ---- */
+
+/* `c` is the card that is chosen, if any. */
+void absence_show(GtkWidget *box, const struct manager_sight *s, const struct manager_card *c);
+
 /* ---- manager_gtk_frame.c: what stands around the pages ---- */
 
 struct frame {
@@ -79,12 +89,17 @@ struct form {
     struct pin_form what;
     size_t n_finished; /* parts that the person has left */
     bool busy;
+    guint idle; /* source id, 0: nothing is typed */
+    void (*on_idle)(void *user);
+    void *user;
 };
 
 /* ERR_NOMEM. */
 enum err form_init(struct form *f) MUST_CHECK;
 /* `on_submit` when the form has no flaw. Both with `user` as the first argument. */
 void form_connect(struct form *f, GCallback on_submit, GCallback on_cancel, void *user);
+/* `on_idle` when something is typed and nobody has gone on typing for LIMIT_FORM_MS. */
+void form_watch(struct form *f, void (*on_idle)(void *user), void *user);
 /* Empty, but for the code when keep_code. */
 void form_show(struct form *f, const struct pin_form *what, const char *title, bool keep_code);
 void form_clear(struct form *f);

@@ -1,7 +1,7 @@
 #include "ui/manager_gtk.h"
 #include "ui/texts.h"
 
-#define EXPIRES_SOON_S (60 * 24 * 3600)
+#define EXPIRES_SOON_S ((int64_t)LIMIT_EXPIRY_DAYS * 24 * 3600)
 
 static void go_to_activation(const struct wishes *w)
 {
@@ -19,14 +19,12 @@ static void go_to_pins(const struct wishes *w)
 static const char *date_warning(const struct manager_cert *cert, int64_t now)
 {
     if (now > cert->not_after) {
-        return _("This certificate has expired. Apply for a new card.");
+        return _("This certificate has expired.");
     }
     if (now < cert->not_before) {
         return _("This certificate is not valid yet. Check the clock of this computer.");
     }
-    return cert->not_after - now < EXPIRES_SOON_S
-               ? _("This certificate expires within two months. Apply for a new card in time.")
-               : NULL;
+    return cert->not_after - now < EXPIRES_SOON_S ? _("This certificate expires soon.") : NULL;
 }
 
 static void add_cert(GtkWidget *box, const struct manager_cert *cert, int64_t now)
@@ -59,12 +57,57 @@ static void add_need(GtkWidget *box, const char *text, const char *button, GCall
     GtkWidget *frame = part_column(8);
     widget_add_class(frame, "warning");
     part_add(frame, label_new(text, NULL));
-    part_add(frame, part_button(button, on_click, (void *)wishes));
+    if (button != NULL) {
+        part_add(frame, part_button(button, on_click, (void *)wishes));
+    }
     part_add(box, frame);
 }
 
-static void add_needs(GtkWidget *box, const struct manager_card *c, const struct wishes *wishes)
+/* The certificate that ends first decides when a new card is needed. */
+static void add_expiry(GtkWidget *box, const struct manager_card *c, int64_t now)
 {
+    const struct manager_cert *first = NULL;
+    for (size_t i = 0; i < c->n_certs; i++) {
+        if (c->certs[i].readable && (first == NULL || c->certs[i].not_after < first->not_after)) {
+            first = &c->certs[i];
+        }
+    }
+    if (first == NULL || first->not_after - now >= EXPIRES_SOON_S) {
+        return;
+    }
+    char *date = texts_date(first->not_after);
+    char *text = g_strdup_printf(
+        first->not_after < now
+            ? _("This card expired on %s. It can no longer be used everywhere. Apply for a new "
+                "card from its issuer.")
+            : _("This card is about to expire: it is valid until %s. Apply for a new card from its "
+                "issuer in time; the codes of this card do not come along."),
+        date);
+    add_need(box, text, NULL, NULL, NULL);
+    g_free(text);
+    g_free(date);
+}
+
+static void add_locked(GtkWidget *box, const struct manager_card *c, uint8_t index,
+                       const struct wishes *wishes)
+{
+    struct pin_form form;
+    const char *locked = index == 1 ? _("PIN1 is locked.") : _("PIN2 is locked.");
+    enum err e = pin_form_make(&c->pins, PIN_UNLOCK, index, &form);
+    if (e == ERR_OK) {
+        add_need(box, locked, pin_form_title(PIN_UNLOCK, index), G_CALLBACK(go_to_pins), wishes);
+    } else {
+        char *text =
+            g_strdup_printf("%s %s", locked, pin_form_refusal(&c->pins, e, PIN_UNLOCK, index));
+        add_need(box, text, NULL, NULL, NULL);
+        g_free(text);
+    }
+}
+
+static void add_needs(GtkWidget *box, const struct manager_card *c, int64_t now,
+                      const struct wishes *wishes)
+{
+    add_expiry(box, c, now);
     if (pin_set_next_fresh(&c->pins, 0) != 0) {
         add_need(box, _("This card has not been activated yet. It can't be used before that."),
                  _("Activate the card"), G_CALLBACK(go_to_activation), wishes);
@@ -73,8 +116,7 @@ static void add_needs(GtkWidget *box, const struct manager_card *c, const struct
     for (uint8_t index = 1; index <= 2; index++) {
         const struct pin_facts *p = pin_set_find(&c->pins, index);
         if (p != NULL && p->blocked) {
-            add_need(box, index == 1 ? _("PIN1 is locked.") : _("PIN2 is locked."),
-                     pin_form_title(PIN_UNLOCK, index), G_CALLBACK(go_to_pins), wishes);
+            add_locked(box, c, index, wishes);
         }
     }
 }
@@ -109,7 +151,7 @@ void card_page_show(GtkWidget *box, const struct manager_card *c, int64_t now,
     GtkWidget *frame = part_frame();
     const struct manager_cert *holder = first_readable(c);
     char *reader = texts_safe(span_str(c->reader));
-    add_needs(box, c, wishes);
+    add_needs(box, c, now, wishes);
     if (holder != NULL) {
         add_holder(frame, holder);
     }

@@ -75,9 +75,7 @@ static void copy(struct diagnosis_page *p)
             g_string_append_printf(text, "     %s\n", r->advice);
         }
     }
-    GtkClipboard *board = gtk_clipboard_get(GDK_SELECTION_CLIPBOARD);
-    gtk_clipboard_set_text(board, text->str, (gint)text->len);
-    gtk_clipboard_set_can_store(board, NULL, 0); /* so that it outlives this window */
+    part_copy(text->str);
     label_set(p->said, _("Copied. There is no personal data in it."));
     widget_announce(p->said, gtk_label_get_text(GTK_LABEL(p->said)));
     g_string_free(text, TRUE);
@@ -89,8 +87,7 @@ void diagnosis_page_init(struct diagnosis_page *p, GCallback on_again, void *use
     *p = (struct diagnosis_page){.box = part_column(12), .rows = part_column(6)};
     p->copy = part_button(_("Copy the report"), G_CALLBACK(copy), p);
     p->again = part_button(_("Check again"), on_again, user);
-    p->said = label_new("", NULL);
-    atk_object_set_role(gtk_widget_get_accessible(p->said), ATK_ROLE_ALERT);
+    p->said = part_said();
     part_add(buttons, p->again);
     part_add(buttons, p->copy);
     part_add(p->box, p->rows);

@@ -27,6 +27,38 @@ static void say_flaw(struct form *f, enum pin_flaw flaw)
     gtk_widget_set_visible(f->flaw, *text != '\0');
 }
 
+/* ---- codes are not left in sight of nobody ---- */
+
+static gboolean end_idle(gpointer user)
+{
+    struct form *f = user;
+    f->idle = 0;
+    f->on_idle(f->user);
+    return G_SOURCE_REMOVE;
+}
+
+/* The time begins anew with every key. */
+static void restart_idle(struct form *f)
+{
+    bool is_typed = false;
+    for (size_t i = 0; i < PIN_PARTS; i++) {
+        is_typed = is_typed || has(f, (enum pin_part)i);
+    }
+    if (f->idle != 0) {
+        g_source_remove(f->idle);
+        f->idle = 0;
+    }
+    if (is_typed && !f->busy) {
+        f->idle = g_timeout_add(LIMIT_FORM_MS, end_idle, f);
+    }
+}
+
+void form_watch(struct form *f, void (*on_idle)(void *user), void *user)
+{
+    f->on_idle = on_idle;
+    f->user = user;
+}
+
 static void check(struct form *f)
 {
     struct pin_answer answer = form_answer(f);
@@ -38,6 +70,7 @@ static void on_change(struct form *f)
 {
     struct pin_answer a = form_answer(f);
     size_t typed = secret_len(a.parts[PIN_PART_AGAIN]);
+    restart_idle(f);
     for (size_t i = 0; i < PIN_PARTS; i++) {
         if (!has(f, (enum pin_part)i) && f->n_finished > i) {
             f->n_finished = i;
@@ -216,6 +249,7 @@ void form_clear(struct form *f)
     }
     f->n_finished = 0;
     say_flaw(f, PIN_FLAW_NONE);
+    restart_idle(f);
 }
 
 void form_set_busy(struct form *f, bool busy)
@@ -227,6 +261,7 @@ void form_set_busy(struct form *f, bool busy)
     gtk_widget_set_sensitive(f->submit, !busy);
     gtk_widget_set_sensitive(f->cancel, !busy);
     gtk_widget_set_visible(f->working, busy);
+    restart_idle(f);
 }
 
 void form_focus(struct form *f)

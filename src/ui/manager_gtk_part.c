@@ -47,3 +47,17 @@ GtkWidget *part_button(const char *label, GCallback on_click, void *user)
     g_signal_connect_swapped(w, "clicked", on_click, user);
     return w;
 }
+
+void part_copy(const char *text)
+{
+    GtkClipboard *board = gtk_clipboard_get(GDK_SELECTION_CLIPBOARD);
+    gtk_clipboard_set_text(board, text, -1);
+    gtk_clipboard_set_can_store(board, NULL, 0);
+}
+
+GtkWidget *part_said(void)
+{
+    GtkWidget *w = label_new("", NULL);
+    atk_object_set_role(gtk_widget_get_accessible(w), ATK_ROLE_ALERT);
+    return w;
+}

@@ -54,7 +54,7 @@ static void add_task(GtkWidget *frame, const struct manager_card *c, enum pin_ta
     struct pin_form form;
     enum err e = pin_form_make(&c->pins, task, index, &form);
     if (e != ERR_OK) {
-        part_add(frame, label_new(pin_form_refusal(e, task, index), NULL));
+        part_add(frame, label_new(pin_form_refusal(&c->pins, e, task, index), NULL));
         return;
     }
     GtkWidget *button = gtk_button_new_with_label(pin_form_title(task, index));

@@ -26,6 +26,11 @@ uint8_t pin_set_next_fresh(const struct pin_set *s, uint8_t after)
     return 0;
 }
 
+static bool can_unlock(const struct pin_set *s)
+{
+    return s->unlocker == PIN_UNLOCKER_HOLDER && pin_set_find(s, PUK) != NULL;
+}
+
 /* What proves that the person may: the PIN itself, or the PUK. */
 static enum err find_spent(const struct pin_set *s, enum pin_task task, const struct pin_facts *pin,
                            const struct pin_facts **ret)
@@ -38,6 +43,9 @@ static enum err find_spent(const struct pin_set *s, enum pin_task task, const st
     }
     if (task == PIN_CHANGE && !pin->activated) {
         return ERR_PIN_NOT_ACTIVATED;
+    }
+    if (task == PIN_UNLOCK && !can_unlock(s)) {
+        return ERR_UNSUPPORTED;
     }
     const struct pin_facts *spent = by_puk ? pin_set_find(s, PUK) : pin;
     if (spent == NULL) {
@@ -67,6 +75,7 @@ enum err pin_form_make(const struct pin_set *s, enum pin_task task, uint8_t inde
         .index = index,
         .spends = spent->index,
         .tries_left = spent->tries_left,
+        .can_unlock = can_unlock(s),
         .min = {preset ? s->preset_digits : spent->min, pin->min, pin->min},
         .max = {preset ? s->preset_digits : LIMIT_PIN_MAX, pin->max, pin->max},
     };

@@ -27,11 +27,19 @@ enum pin_activation {
     PIN_ACTIVATION_PRESET /* the code of the letter is in both PINs until they are changed */
 };
 
+/* Who gives a locked PIN a new value. */
+enum pin_unlocker {
+    PIN_UNLOCKER_HOLDER, /* here, with the PUK */
+    PIN_UNLOCKER_ISSUER, /* the holder with the issuer's program, or the issuer's administrator */
+    PIN_UNLOCKER_UNKNOWN
+};
+
 struct pin_set {
     struct pin_facts pins[PIN_SET_MAX];
     size_t n;
     enum pin_activation activation;
     uint8_t preset_digits; /* of the code of PIN_ACTIVATION_PRESET */
+    enum pin_unlocker unlocker;
 };
 
 /* NULL when the card has none with this index. */
@@ -47,6 +55,7 @@ struct pin_form {
     uint8_t index;     /* 1 or 2: the PIN that gets a new value */
     uint8_t spends;    /* 1, 2 or 3: whose tries a wrong code costs */
     int8_t tries_left; /* of that; -1: the card does not tell */
+    bool can_unlock;   /* this program could unlock the PIN */
     uint8_t min[PIN_PARTS];
     uint8_t max[PIN_PARTS];
 };
@@ -90,6 +99,7 @@ void pin_form_flaw_text(const struct pin_form *f, enum pin_flaw flaw, char *ret)
 /* tries: of the value that was wrong, as the card told with ERR_PIN_WRONG. */
 void pin_form_error(const struct pin_form *f, enum err e, int8_t tries, char *ret);
 /* Why there is no form for this task: what pin_form_make returned. */
-const char *pin_form_refusal(enum err e, enum pin_task task, uint8_t index);
+const char *pin_form_refusal(const struct pin_set *s, enum err e, enum pin_task task,
+                             uint8_t index);
 
 #endif

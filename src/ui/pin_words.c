@@ -110,6 +110,17 @@ static const struct {
                         "Ask the issuer of the card for a PUK code.")},
 };
 
+/* Of the code that is typed, or of a PIN that nobody unlocks with this program. */
+static const char *locked_text(enum kind kind, bool can_unlock)
+{
+    static const char *const rows[] = {
+        [KIND_PIN1] = N_("PIN1 is locked, because it was wrong too many times."),
+        [KIND_PIN2] = N_("PIN2 is locked, because it was wrong too many times."),
+    };
+    bool other = (kind == KIND_PIN1 || kind == KIND_PIN2) && !can_unlock;
+    return _(other ? rows[kind] : codes[kind].locked);
+}
+
 const char *pin_form_last_try(const struct pin_form *f)
 {
     return _(codes[kind_of(f)].last);
@@ -217,7 +228,7 @@ void pin_form_error(const struct pin_form *f, enum err e, int8_t tries, char *re
 {
     char left[64] = "";
     if (e == ERR_PIN_BLOCKED) {
-        snprintf(ret, PIN_TEXT, "%s", _(codes[kind_of(f)].locked));
+        snprintf(ret, PIN_TEXT, "%s", locked_text(kind_of(f), f->can_unlock));
     } else if (e == ERR_PIN_WRONG) {
         if (tries >= 0) {
             put_tries(tries, left, sizeof left);
@@ -229,7 +240,7 @@ void pin_form_error(const struct pin_form *f, enum err e, int8_t tries, char *re
     }
 }
 
-const char *pin_form_refusal(enum err e, enum pin_task task, uint8_t index)
+const char *pin_form_refusal(const struct pin_set *s, enum err e, enum pin_task task, uint8_t index)
 {
     static const char *const none[] = {
         [PIN_CHANGE] = N_("Korttisilta can't do this with this card."),
@@ -238,10 +249,15 @@ const char *pin_form_refusal(enum err e, enum pin_task task, uint8_t index)
     };
     if (e == ERR_PIN_BLOCKED) {
         enum kind own = index == 2 ? KIND_PIN2 : KIND_PIN1;
-        return _(codes[task == PIN_CHANGE ? own : KIND_PUK].locked);
+        return locked_text(task == PIN_CHANGE ? own : KIND_PUK, s->unlocker == PIN_UNLOCKER_HOLDER);
     }
     if (e == ERR_PIN_NOT_ACTIVATED) {
         return _("Activate the card with the code in the letter that came with it.");
+    }
+    if (task == PIN_UNLOCK && s->unlocker == PIN_UNLOCKER_ISSUER) {
+        return _("Korttisilta can't unlock a PIN of this card. Unlock it in the card issuer's own "
+                 "program with the PUK code from your letter, or ask the card administrator of "
+                 "your organisation.");
     }
     return _(none[task]);
 }

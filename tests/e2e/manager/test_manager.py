@@ -15,6 +15,7 @@ from cards import BUILD, Cards
 from stage import Window, close_window, run_inside, wait_until
 
 PROGRAM = os.path.join(BUILD, "bin/korttisilta-manager")
+FORM_S = 90  # LIMIT_FORM_MS
 PRESET = "7654321"  # vcard-issue
 NEW1, NEW2 = "84736251", "95847362"
 NAMED = ("push button", "password text", "check box", "list item", "list box", "combo box", "frame",
@@ -26,20 +27,29 @@ WORDS = {
            "again": "New PIN1 again", "tries": "PIN1: 5 tries left", "until": "Valid until",
            "start": "Start the activation", "step": "Step 1 of 2", "copy": "Copy the report",
            "insert": "Put your card in the card reader.", "wrong": "The current PIN1 was wrong.",
-           "differ": "not the same both times", "lost": "never be unlocked again"},
+           "differ": "not the same both times", "lost": "never be unlocked again",
+           "issuer": "program with the PUK code from your letter",
+           "expires": "is about to expire: it is valid until", "expired": "This card expired on",
+           "atr": "Copy the ATR", "idle": "has been wiped"},
     "fi": {"pages": ["Oma kortti", "Tunnusluvut", "Käyttöönotto", "Vianmääritys"],
            "change": "Vaihda PIN1 (perustunnusluku)", "old": "Nykyinen PIN1", "new": "Uusi PIN1",
            "again": "Uusi PIN1 uudelleen", "tries": "PIN1: 5 yritystä jäljellä",
            "until": "Voimassa", "start": "Aloita käyttöönotto", "step": "Vaihe 1/2",
            "copy": "Kopioi raportti", "insert": "Aseta korttisi kortinlukijaan.",
            "wrong": "Nykyinen PIN1 oli väärin.", "differ": "ei ollut sama molemmilla kerroilla",
-           "lost": "ei voi enää koskaan avata"},
+           "lost": "ei voi enää koskaan avata",
+           "issuer": "ohjelmalla ja kirjeessä olevalla PUK-koodilla",
+           "expires": "vanhenee pian: se on voimassa", "expired": "voimassaolo päättyi",
+           "atr": "Kopioi ATR", "idle": "on pyyhitty"},
     "sv": {"pages": ["Mitt kort", "PIN-koder", "Aktivering", "Diagnos"],
            "change": "Byt PIN1 (baskod)", "old": "Nuvarande PIN1", "new": "Ny PIN1",
            "again": "Ny PIN1 igen", "tries": "PIN1: 5 försök kvar", "until": "Giltigt till",
            "start": "Börja aktiveringen", "step": "Steg 1 av 2", "copy": "Kopiera rapporten",
            "insert": "Sätt ditt kort i kortläsaren.", "wrong": "Nuvarande PIN1 var fel.",
-           "differ": "inte densamma båda gångerna", "lost": "aldrig mer låsas upp"},
+           "differ": "inte densamma båda gångerna", "lost": "aldrig mer låsas upp",
+           "issuer": "program med PUK-koden i ditt brev",
+           "expires": "går snart ut: det gäller till", "expired": "Det här kortet gick ut",
+           "atr": "Kopiera ATR", "idle": "har raderats"},
 }
 
 
@@ -103,6 +113,16 @@ class ManagerTest(unittest.TestCase):
         wait_until("the banner %r" % text, lambda: any(
             text in node.name for node in self.window.all("alert")))
 
+    @staticmethod
+    def clipboard():
+        return subprocess.run(
+            ["/usr/bin/python3", "-c",
+             "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('Gdk', '3.0')\n"
+             "from gi.repository import Gtk, Gdk\n"
+             "print(Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text())"],
+            env={**os.environ, "NO_AT_BRIDGE": "1"}, capture_output=True, text=True,
+            check=True).stdout
+
     def is_in_memory(self, digits):
         """Root may look; to everybody else the process is closed (PR_SET_DUMPABLE)."""
         folder = "/proc/%d/" % self.program.pid
@@ -134,18 +154,7 @@ class ManagerTest(unittest.TestCase):
                 for text in (words["until"], words["tries"], "Korttisilta TEST", "FINEID citizen v4",
                              "Test Reader 0", "PIN2"):
                     self.assertTrue(window.has(text), text)
-                for number, page in enumerate(words["pages"]):
-                    if number > 0:
-                        Window.press("Down")
-                    window.one("heading", page)
-                    if number == 3:
-                        button = window.one("push button", words["copy"])
-                        wait_until("the report", lambda: Window.is_sensitive(button))
-                    self.assertTrue(window.has(words["tries"]))
-                    for node in window.nodes():
-                        if node.getRoleName() in NAMED:
-                            self.assertTrue(node.name, node.getRoleName() + " without a name")
-                    window.shot("%s-page-%d" % (lang, number + 1))
+                self.walk(window, words, lang)
                 self.stop()
                 self.cards.end()
 
@@ -162,11 +171,140 @@ class ManagerTest(unittest.TestCase):
                 self.stop()
                 self.cards.end()
 
-    def test_a_certificate_that_expires_soon_is_warned_about(self):
-        soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 20 * 24 * 3600))
-        window = self.start("--profile", "fineid-v4,not-after=" + soon)
-        window.until_says("expires within two months")
-        window.shot("en-expires")
+    def test_a_card_that_expires_is_warned_about_with_the_date(self):
+        soon = time.gmtime(time.time() + 20 * 24 * 3600)
+        dates = {"en": "%d-%02d-%02d" % soon[:3], "fi": "%d.%d.%d" % soon[2::-1]}
+        for lang, words in WORDS.items():
+            with self.subTest(lang=lang):
+                window = self.start("--profile", "fineid-v4,not-after=%d-%02d-%02d" % soon[:3],
+                                    lang=lang)
+                window.until_says(words["expires"])
+                self.assertTrue(window.has(dates.get(lang, dates["fi"])))
+                window.shot(lang + "-expires")
+                self.stop()
+                self.cards.end()
+        window = self.start("--profile", "fineid-v4,not-before=2020-01-01,not-after=2024-01-31")
+        window.until_says(WORDS["en"]["expired"] + " 2024-01-31")
+        window.shot("en-expired")
+
+    # ---- every kind of card ----
+
+    PAGES_OF = {  # profile: what stands on "My card", what on "PIN codes"
+        "fineid-v3.0": (["FINEID citizen v3.0"], ["Length: 4–8 digits", "Length: 6–8 digits"]),
+        "fineid-v3.1": (["FINEID citizen v3.1"], ["Length: 4–8 digits", "Length: 6–8 digits"]),
+        "fineid-v4": (["FINEID citizen v4"], ["Length: 4–8 digits", "Length: 6–8 digits"]),
+        "fineid-v4.1": (["FINEID citizen v4.1"], ["Length: 4–8 digits", "Length: 6–8 digits"]),
+        "dvv-org": (["organisation"], ["Length: 4–8 digits", "Length: 6–8 digits"]),
+        "dvv-health": (["health care"], ["Length: 4–8 digits"]),
+        "siths-standin": (["Swedish SITHS card"], ["PUK code from your letter"]),
+        "pkcs15-a": (["PIN1: 3 tries left"], ["PUK code", "Length: 6–8 digits"]),
+        "pkcs15-b": (["PIN1: 5 tries left"], ["PUK code", "Length: 6–8 digits"]),
+    }
+
+    def walk(self, window, words, name):
+        """From page to page by keyboard; all that can be worked has a name, the tries are in view."""
+        for number, page in enumerate(words["pages"]):
+            if number > 0:
+                Window.press("Down")
+            window.one("heading", page)
+            if number == 3:
+                wait_until("the report", lambda: any(
+                    node.name == words["copy"] and Window.is_sensitive(node)
+                    for node in window.nodes(scrolled_away=True)))
+            self.assertTrue(window.has("PIN1: "))
+            for node in window.nodes():
+                if node.getRoleName() in NAMED:
+                    self.assertTrue(node.name, node.getRoleName() + " without a name")
+            window.shot("%s-page-%d" % (name, number + 1))
+
+    def test_every_kind_of_card_is_told_in_plain_words(self):
+        for profile, (card, pins) in self.PAGES_OF.items():
+            with self.subTest(profile=profile):
+                window = self.start("--profile", profile)
+                for text in card + ["Certificate for identification", "PIN2"]:
+                    window.until_says(text)
+                self.walk(window, WORDS["en"], "en-" + profile)
+                Window.press("Up", "Up")
+                for text in pins:
+                    window.until_says(text)
+                self.assertEqual(window.has("Length: 6–8 digits"), "Length: 6–8 digits" in pins)
+                self.stop()
+                self.cards.end()
+
+    def test_health_and_swedish_cards_speak_every_language(self):
+        for lang in ("fi", "sv"):
+            for profile in ("dvv-health", "siths-standin"):
+                with self.subTest(lang=lang, profile=profile):
+                    window = self.start("--profile", profile, lang=lang)
+                    window.until_says("Meikäläinen Maija")
+                    self.walk(window, WORDS[lang], "%s-%s" % (lang, profile))
+                    self.stop()
+                    self.cards.end()
+
+    def test_a_health_care_card_takes_a_pin2_of_four_digits(self):
+        window = self.start("--profile", "dvv-health", page="pins")
+        self.open_form("Change PIN2")
+        window.until_says("4–8 digits")
+        self.type_and_enter("123456", "2580", "2580")
+        self.until_banner("PIN2 has been changed.")
+        self.assertEqual(self.cards.stats()["change"], 1)
+
+    def test_an_organisation_card_does_not(self):
+        window = self.start("--profile", "dvv-org", page="pins")
+        self.open_form("Change PIN2")
+        before = self.cards.stats()["exchanges"]
+        self.type_and_enter("123456", "2580", "2580")
+        self.until_banner("The new PIN must have 6–8 digits.")
+        self.assertEqual(self.cards.stats()["exchanges"], before)
+        self.assertTrue(window.has("6–8 digits"))
+
+    def test_a_locked_swedish_card_says_who_unlocks_it(self):
+        for lang, words in WORDS.items():
+            with self.subTest(lang=lang):
+                window = self.start("--out", "--profile", "siths-standin", lang=lang)
+                self.cards.control("block", "11")
+                self.cards.control("insert")
+                window.until_says(words["issuer"])
+                window.shot(lang + "-siths-locked-1")
+                Window.press("Down")
+                window.one("heading", words["pages"][1])
+                window.until_says(words["issuer"])
+                window.shot(lang + "-siths-locked-2")
+                self.assertEqual(window.all("push button", "PUK"), [])
+                self.assertEqual(window.all("push button", "PIN1"), [])
+                self.stop()
+                self.cards.end()
+
+    def test_an_unknown_card_says_what_to_report(self):
+        atr = None
+        for lang, words in WORDS.items():
+            with self.subTest(lang=lang):
+                window = self.start("--out", "--profile", "pkcs15-a", lang=lang)
+                files = os.path.join(self.cards.environment["KS_STAGE_DIR"], "card0/files")
+                with open(os.path.join(files, "5031"), "wb") as directory:
+                    directory.write(b"\x00" * 32)  # no directory, and no row has this ATR
+                self.cards.control("reload")
+                self.cards.control("insert")
+                button = window.one("push button", words["atr"])
+                atr = window.one("label", "ATR: 3B").name[5:]
+                Window.press("Tab")
+                wait_until("the focus", lambda: Window.is_focused(button))
+                Window.press("space")
+                self.until_banner({"en": "Copied.", "fi": "Kopioitu.", "sv": "Kopierat."}[lang])
+                self.assertEqual(self.clipboard().strip(), atr)
+                window.shot(lang + "-unknown")
+                self.stop()
+                self.cards.end()
+        self.assertRegex(atr, "^(?:[0-9A-F]{2})+$")
+
+    def test_high_contrast_and_text_of_double_size(self):
+        window = self.start("--profile", "dvv-health", lang="sv",
+                            environment={"GTK_THEME": "HighContrastInverse", "GDK_DPI_SCALE": "2"})
+        window.until_says("Meikäläinen Maija")
+        self.walk(window, WORDS["sv"], "sv-contrast")
+        x, y, width, height = window.geometry()
+        self.assertTrue(x >= 0 and y >= 0 and x + width <= 1280 and y + height <= 800,
+                        (x, y, width, height))
 
     def test_of_several_cards_one_is_chosen(self):
         window = self.start("--profile", "fineid-v4", "--profile", "fineid-v3.1")
@@ -291,6 +429,19 @@ class ManagerTest(unittest.TestCase):
         self.assertEqual(window.all("password text"), [])
         self.assertFalse(self.is_in_memory(NEW1))
 
+    def test_a_form_that_is_left_alone_is_wiped(self):
+        window = self.start(page="pins")
+        first = self.open_form("Change PIN1")
+        Window.type(NEW1)
+        window.until_length(first, 8)
+        began = time.monotonic()
+        wait_until("the banner", lambda: any(WORDS["en"]["idle"] in node.name
+                                             for node in window.all("alert")), FORM_S + 15)
+        self.assertGreater(time.monotonic() - began, FORM_S - 5)
+        self.assertEqual(window.all("password text"), [])
+        self.assertFalse(self.is_in_memory(NEW1))
+        self.assertEqual(self.cards.stats()["change"], 0)
+
     def test_a_card_that_goes_in_the_middle_is_said(self):
         self.start(page="pins")
         self.open_form("Change PIN1")
@@ -405,13 +556,7 @@ class ManagerTest(unittest.TestCase):
         window.until_says("A certificate for signatures is valid")
         Window.click(copy)
         self.until_banner("Copied.")
-        text = subprocess.run(
-            ["/usr/bin/python3", "-c",
-             "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('Gdk', '3.0')\n"
-             "from gi.repository import Gtk, Gdk\n"
-             "print(Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text())"],
-            env={**os.environ, "NO_AT_BRIDGE": "1"}, capture_output=True, text=True,
-            check=True).stdout
+        text = self.clipboard()
         self.assertIn("[ok] Korttisilta", text)
         self.assertIn("[ok] PIN1 is in order", text)
         for personal in ("Meik", "Maija", "99900335", "99900335E"):

@@ -3,6 +3,7 @@
 #include "core/pinning.h"
 
 #include "card/pintask.h"
+#include "card/profile.h"
 #include "core/inventory.h"
 #include "unit/test.h"
 
@@ -25,7 +26,8 @@ static struct {
     char asked[96];
 } chip;
 
-static struct card card;
+static struct profile row = {.unlock = UNLOCK_TOGETHER};
+static struct card card = {.profile = &row};
 
 enum err readers_list(struct reader_state *ret, size_t cap, size_t *ret_n)
 {
@@ -335,11 +337,31 @@ static void a_wrong_code_tells_the_tries_that_are_left(void **state)
     assert_int_equal(tries, 3);
 }
 
+static void who_unlocks_comes_from_the_row(void **state)
+{
+    static const enum pin_unlocker wants[] = {
+        [UNLOCK_NONE] = PIN_UNLOCKER_UNKNOWN,
+        [UNLOCK_ISSUER] = PIN_UNLOCKER_ISSUER,
+        [UNLOCK_TOGETHER] = PIN_UNLOCKER_HOLDER,
+        [UNLOCK_VERIFIED] = PIN_UNLOCKER_HOLDER,
+    };
+    (void)state;
+    chip.result = ERR_OK;
+    for (int u = UNLOCK_NONE; u <= UNLOCK_VERIFIED; u++) {
+        struct pin_set set;
+        row.unlock = (enum profile_unlock)u;
+        assert_int_equal(pinning_look(&card, &set), ERR_OK);
+        assert_int_equal(set.unlocker, wants[u]);
+    }
+    row.unlock = UNLOCK_TOGETHER;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_only_card_or_the_named_reader_is_opened, setup),
         cmocka_unit_test_setup(the_state_of_every_pin_is_told, setup),
+        cmocka_unit_test_setup(who_unlocks_comes_from_the_row, setup),
         cmocka_unit_test_setup(each_task_becomes_its_command, setup),
         cmocka_unit_test_setup(nothing_of_the_wrong_shape_reaches_the_card, setup),
         cmocka_unit_test_setup(the_last_try_is_used_only_after_a_second_yes, setup),

@@ -76,6 +76,13 @@ static void without_a_puk_nothing_is_unlocked(void **state)
     (void)state;
     s.n = 2;
     assert_int_equal(pin_form_make(&s, PIN_UNLOCK, 1, &f), ERR_UNSUPPORTED);
+    assert_int_equal(pin_form_make(&s, PIN_CHANGE, 1, &f), ERR_OK);
+    assert_false(f.can_unlock);
+    s.n = 3;
+    s.unlocker = PIN_UNLOCKER_ISSUER;
+    assert_int_equal(pin_form_make(&s, PIN_UNLOCK, 1, &f), ERR_UNSUPPORTED);
+    assert_int_equal(pin_form_make(&s, PIN_CHANGE, 1, &f), ERR_OK);
+    assert_false(f.can_unlock);
 }
 
 static void flaws_come_part_by_part(void **state)
@@ -183,18 +190,28 @@ static void write_last_try(const struct pin_form *f, char *ret)
 
 static void write_refusal(const struct pin_form *f, char *ret)
 {
-    snprintf(ret, PIN_TEXT, "%s", pin_form_refusal(ERR_UNSUPPORTED, f->task, f->index));
+    static const struct pin_set holder;
+    snprintf(ret, PIN_TEXT, "%s", pin_form_refusal(&holder, ERR_UNSUPPORTED, f->task, f->index));
+}
+
+static void write_issuer(const struct pin_form *f, char *ret)
+{
+    static const struct pin_set issuer = {.unlocker = PIN_UNLOCKER_ISSUER};
+    const char *text = pin_form_refusal(&issuer, ERR_UNSUPPORTED, PIN_UNLOCK, f->index);
+    snprintf(ret, PIN_TEXT, "%s", text);
+    assert_null(strstr(pin_form_refusal(&issuer, ERR_PIN_BLOCKED, PIN_CHANGE, f->index), "PUK"));
 }
 
 static void write_locked(const struct pin_form *f, char *ret)
 {
-    snprintf(ret, PIN_TEXT, "%s", pin_form_refusal(ERR_PIN_BLOCKED, f->task, f->index));
+    static const struct pin_set holder;
+    snprintf(ret, PIN_TEXT, "%s", pin_form_refusal(&holder, ERR_PIN_BLOCKED, f->task, f->index));
 }
 
 static void every_form_speaks_every_language(void **state)
 {
-    static const writer writers[] = {write_title,    write_parts,   write_intro, write_done,
-                                     write_last_try, write_refusal, write_locked};
+    static const writer writers[] = {write_title,    write_parts,   write_intro,  write_done,
+                                     write_last_try, write_refusal, write_issuer, write_locked};
     (void)state;
     for (size_t w = 0; w < COUNT(writers); w++) {
         for (size_t i = 0; i < COUNT(forms); i++) {
