@@ -281,7 +281,7 @@ class ManagerTest(unittest.TestCase):
             with self.subTest(lang=lang):
                 window = self.start("--out", "--profile", "pkcs15-a", lang=lang)
                 files = os.path.join(self.cards.environment["KS_STAGE_DIR"], "card0/files")
-                with open(os.path.join(files, "5031"), "wb") as directory:
+                with open(os.path.join(files, "4100/5031"), "wb") as directory:
                     directory.write(b"\x00" * 32)  # no directory, and no row has this ATR
                 self.cards.control("reload")
                 self.cards.control("insert")
