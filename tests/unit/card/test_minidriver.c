@@ -55,6 +55,8 @@ static void a_container_with_certificate_and_reference_is_a_key(void **state)
     assert_int_equal(keys[0].pin, 0);
     assert_int_equal(keys[0].path[1], 0x01);
     assert_int_equal(keys[0].type.bits, 0x0C00);
+    assert_true(keys[0].decrypts);
+    assert_false(keys[1].decrypts);
     assert_int_equal(keys[1].use, CERT_SIGN);
     assert_int_equal(keys[1].ref, 0x32);
     assert_int_equal(keys[1].pin, 1);

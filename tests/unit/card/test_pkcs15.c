@@ -179,6 +179,10 @@ static void card_a_becomes_a_profile(void **state)
     assert_int_equal(p->n_algs, 1);
     assert_int_equal(p->algs[0].alg.scheme, SIG_ECDSA);
     assert_int_equal(p->algs[0].byte, 0x21);
+    assert_true(p->keys[0].decrypts);
+    assert_false(p->keys[1].decrypts);
+    assert_int_equal(p->n_decs, 1);
+    assert_non_null(profile_dec_find(p, &p->keys[0], p->keys[0].type, DEC_ECDH));
     assert_int_equal(p->unlock, UNLOCK_TOGETHER);
     assert_true(span_eq(span_of(p->folder, p->folder_len), span_of(aid, sizeof aid)));
 }
@@ -203,6 +207,14 @@ static void card_b_becomes_a_profile(void **state)
     assert_int_equal(p->algs[2].byte, 0x33);
     assert_int_equal(p->algs[2].alg.scheme, SIG_RSA_PSS);
     assert_int_equal(p->algs[2].alg.hash, HASH_SHA256);
+    assert_true(p->keys[0].decrypts);
+    assert_false(p->keys[1].decrypts);
+    assert_int_equal(profile_dec_find(p, &p->keys[0], p->keys[0].type, DEC_RSA_PKCS1)->byte, 0x05);
+    assert_int_equal(profile_dec_find(p, &p->keys[0], p->keys[0].type, DEC_OAEP_SHA256)->byte,
+                     0x45);
+    assert_null(profile_dec_find(p, &p->keys[0], p->keys[0].type, DEC_OAEP_SHA1));
+    assert_null(profile_dec_find(p, &p->keys[0], p->keys[0].type, DEC_ECDH));
+    assert_null(profile_dec_find(p, &p->keys[1], p->keys[1].type, DEC_RSA_PKCS1));
 }
 
 static void a_fineid_card_says_what_its_row_says(void **state)
@@ -214,6 +226,7 @@ static void a_fineid_card_says_what_its_row_says(void **state)
     assert_pin(&store.row.pins[1], &pin);
     assert_int_equal(store.row.keys[1].ref, 0x02);
     assert_int_equal(store.row.keys[1].path_len, 4);
+    assert_false(store.row.keys[0].decrypts);
 }
 
 static void what_is_missing_makes_the_card_unknown(void **state)

@@ -109,6 +109,33 @@ static void a_row_can_be_like_another_one(void **state)
     assert_int_equal(store.row.algs[0].byte, 0x65);
 }
 
+#define HEAD "name = X\nhistorical = 8031\nlike = FINEID citizen v4\n"
+
+static void a_row_can_say_how_its_card_decrypts(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(HEAD "decipher = pkcs1 2A\ndecipher = oaep SHA-1 2D\n"
+                                "decipher = oaep SHA-512 7D\ndecipher = ecdh\n"),
+                     ERR_OK);
+    const struct profile_key *key = &store.row.keys[0];
+    const struct key_type rsa = {KEY_RSA, 2048}, ec = {KEY_EC, 384};
+    assert_true(key->decrypts);
+    assert_int_equal(store.row.n_decs, 4);
+    assert_int_equal(profile_dec_find(&store.row, key, rsa, DEC_RSA_PKCS1)->byte, 0x2A);
+    assert_int_equal(profile_dec_find(&store.row, key, rsa, DEC_OAEP_SHA1)->byte, 0x2D);
+    assert_int_equal(profile_dec_find(&store.row, key, rsa, DEC_OAEP_SHA512)->byte, 0x7D);
+    assert_null(profile_dec_find(&store.row, key, rsa, DEC_OAEP_SHA256));
+    assert_non_null(profile_dec_find(&store.row, key, ec, DEC_ECDH));
+    assert_null(profile_dec_find(&store.row, key, ec, DEC_RSA_PKCS1));
+    assert_int_equal(parse(HEAD "key = auth 01 1 path 4331 RSA-2048 decipher\n"
+                                "key = auth 02 1 path 4332 RSA-2048\n"),
+                     ERR_OK);
+    assert_true(store.row.keys[0].decrypts);
+    assert_false(store.row.keys[1].decrypts);
+    assert_ptr_equal(store.row.decs, built_in("FINEID citizen v4")->decs);
+    assert_null(built_in("FINEID organisation or health care (ID.me)")->decs);
+}
+
 static void a_row_can_be_like_one_that_reads_its_layout(void **state)
 {
     (void)state;
@@ -143,8 +170,6 @@ static void a_revocation_list_changes_what_may_be_chosen(void **state)
                      ERR_OK);
     assert_int_equal(store.row.n_kins, 0);
 }
-
-#define HEAD "name = X\nhistorical = 8031\nlike = FINEID citizen v4\n"
 
 static void a_line_that_is_not_understood_is_named(void **state)
 {
@@ -188,6 +213,13 @@ static void a_line_that_is_not_understood_is_named(void **state)
         {HEAD "key = both 01 1 path 4331 EC-384\n", 4},
         {HEAD "key = auth 01 1 somewhere 4331 EC-384\n", 4},
         {HEAD "key = auth 01 1 path 433 EC-384\n", 4},
+        {HEAD "key = auth 01 1 path 4331 EC-384 encipher\n", 4},
+        {HEAD "decipher = raw 10\n", 4},
+        {HEAD "decipher = pkcs1\n", 4},
+        {HEAD "decipher = pkcs1 1A 00\n", 4},
+        {HEAD "decipher = oaep MD5 1D\n", 4},
+        {HEAD "decipher = oaep SHA-256\n", 4},
+        {HEAD "decipher = ecdh 00\n", 4},
         {HEAD "alg = ecdsa SHA-1 14\n", 4},
         {HEAD "alg = ecdsa SHA-384 54 00\n", 4},
         {HEAD "alg = ecdsa SHA-384 54\nlike = FINEID citizen v4\n", 5},
@@ -209,10 +241,10 @@ static void tables_do_not_grow_past_their_size(void **state)
 {
     static const char *const lines[] = {"pin = 1 11 4-8 4-8 12 00\n",
                                         "key = auth 01 1 path 4331 EC-384\n",
-                                        "alg = ecdsa SHA-384 54\n"};
-    static const unsigned most[] = {PROFILE_PINS, LIMIT_CERTS, PROFILE_ALGS};
+                                        "alg = ecdsa SHA-384 54\n", "decipher = pkcs1 1A\n"};
+    static const unsigned most[] = {PROFILE_PINS, LIMIT_CERTS, PROFILE_ALGS, DEC_COUNT};
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         static char text[4096];
         strcpy(text, HEAD);
         for (unsigned n = 0; n <= most[i]; n++) {
@@ -251,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_of_the_document_is_a_built_in_row),
         cmocka_unit_test(a_row_can_be_like_another_one),
+        cmocka_unit_test(a_row_can_say_how_its_card_decrypts),
         cmocka_unit_test(a_row_can_be_like_one_that_reads_its_layout),
         cmocka_unit_test(a_revocation_list_changes_what_may_be_chosen),
         cmocka_unit_test(a_line_that_is_not_understood_is_named),

@@ -101,12 +101,14 @@ static void the_pins_have_the_names_that_the_issuer_gave_them(void **state)
 
 static void numbers_and_dates_are_written_as_the_language_does(void **state)
 {
-    struct ask_cert c = {.not_before = 0, .not_after = 1893456000, .pin_min = 4, .pin_max = 8};
+    struct ask_cert c = {.not_before = 0, .not_after = 4102444800, .pin_min = 4, .pin_max = 8};
     (void)state;
     setenv("TZ", "UTC", 1);
     translate_open(LANG_FI);
     assert_text(texts_date(1893456000), "1.1.2030");
-    assert_text(texts_validity(&c), "voimassa 1.1.2030 asti");
+    assert_text(texts_validity(&c), "voimassa 1.1.2100 asti");
+    c.not_after = 1735689600;
+    assert_text(texts_validity(&c), "vanhentunut 1.1.2025");
     assert_text(texts_size(1), "1 tavu");
     assert_text(texts_size(999), "999 tavua");
     assert_text(texts_size(48213), "48 kt");
@@ -122,8 +124,10 @@ static void numbers_and_dates_are_written_as_the_language_does(void **state)
     translate_open(LANG_EN);
     assert_text(texts_date(1893456000), "2030-01-01");
     assert_text(texts_size(1483210), "1.4 MB");
+    assert_text(texts_validity(&c), "expired on 2025-01-01");
     c.usable = ASK_NOT_YET_VALID;
-    assert_text(texts_validity(&c), "valid from 1970-01-01 to 2030-01-01");
+    c.not_after = 4102444800;
+    assert_text(texts_validity(&c), "valid from 1970-01-01 to 2100-01-01");
     assert_text(texts_date(INT64_MAX), "?");
 }
 
