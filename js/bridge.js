@@ -35,9 +35,10 @@ import { encodeDocuments } from './documents.js';
  * @typedef {SignExtras & RequestOptions} SignOptions
  * @typedef {{ cryptoAlgorithm: string, hashFunction: string, paddingScheme: string }} SignatureAlgorithm
  * @typedef {{ unverifiedCertificate: string, algorithm: string, signature: string, format: string, appVersion: string }} AuthToken
- * @typedef {{ certificate: string, supportedSignatureAlgorithms: SignatureAlgorithm[] }} SigningCertificate
+ * @typedef {{ certificate: string, chain: string[], supportedSignatureAlgorithms: SignatureAlgorithm[] }} SigningCertificate
+ *   chain: base64 DER, issuer of the certificate first; empty when the computer does not know it
  * @typedef {{ name: string, digest: string, signature: string, signatureAlgorithm: SignatureAlgorithm }} DocumentSignature
- * @typedef {{ certificate: string, complete: boolean, signatures: DocumentSignature[] }} SignResult complete is false when
+ * @typedef {{ certificate: string, chain: string[], complete: boolean, signatures: DocumentSignature[] }} SignResult complete is false when
  *   the person stopped between two documents: the signatures are then those of the first ones
  * @typedef {{ certificate: string, plaintext: Uint8Array } | { certificate: string, sharedSecret: Uint8Array }} DecryptResult
  *   sharedSecret is the x-coordinate: the KDF (RFC 5753) is yours

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "card/readers.h"
 #include "core/choices.h"
+#include "core/issuers.h"
 #include "core/question.h"
 #include "core/tbs.h"
 #include "crypto/verify.h"
@@ -232,7 +233,12 @@ static enum err put_certificate(struct session *s, const struct choice *item)
     s->response.key = item->info.key;
     s->response.n_algs = card_key_algs(item->card, choices_key(item), s->response.algs,
                                        sizeof s->response.algs / sizeof s->response.algs[0]);
-    return buf_append(&s->response.certificate, buf_span(&choices_key(item)->cert));
+    enum err e = buf_append(&s->response.certificate, buf_span(&choices_key(item)->cert));
+    enum method m = s->request->method;
+    if (e == ERR_OK && (m == METHOD_SIGN || m == METHOD_GET_SIGNING_CERTIFICATE)) {
+        issuers_add_chain(ISSUERS_FOLDER, &s->response);
+    }
+    return e;
 }
 
 /* ---- the person's answers ---- */

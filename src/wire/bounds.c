@@ -200,6 +200,15 @@ static bool has_good_count(const struct response *r)
         [METHOD_SIGN] = {1, 0, 1, LIMIT_DOCS},
         [METHOD_DECRYPT] = {1, 0, 0, 0},
     };
+    bool takes_chain = r->method == METHOD_SIGN || r->method == METHOD_GET_SIGNING_CERTIFICATE;
+    if (r->n_chain > (takes_chain ? LIMIT_CHAIN : 0)) {
+        return false;
+    }
+    for (size_t i = 0; i < r->n_chain; i++) {
+        if (!in(r->chain[i].len, 1, LIMIT_CERT)) {
+            return false;
+        }
+    }
     return in(r->certificate.len, rows[r->method].min_cert, LIMIT_CERT) &&
            in(r->n_algs, rows[r->method].min_algs, sizeof r->algs / sizeof r->algs[0]) &&
            in(r->n_sigs, rows[r->method].min_sigs, rows[r->method].max_sigs);

@@ -65,6 +65,9 @@ void response_init(struct response *r, enum method method)
 {
     *r = (struct response){.method = method};
     buf_init(&r->certificate, LIMIT_CERT);
+    for (size_t i = 0; i < LIMIT_CHAIN; i++) {
+        buf_init(&r->chain[i], LIMIT_CERT);
+    }
     buf_init(&r->plaintext, LIMIT_SIGNATURE);
 }
 
@@ -72,6 +75,9 @@ void response_clear(struct response *r)
 {
     free(r->sigs);
     buf_clear(&r->certificate);
+    for (size_t i = 0; i < LIMIT_CHAIN; i++) {
+        buf_clear(&r->chain[i]);
+    }
     buf_clear(&r->plaintext);
     response_init(r, r->method);
 }
@@ -289,6 +295,10 @@ static void put_signature(struct record_writer *w, const struct signature *sig)
 static void put_result(struct record_writer *w, const struct response *r)
 {
     record_put_span(w, TAG_CERTIFICATE, buf_span(&r->certificate));
+    record_put_u64(w, TAG_COUNT, r->n_chain);
+    for (size_t i = 0; i < r->n_chain; i++) {
+        record_put_span(w, TAG_CERTIFICATE, buf_span(&r->chain[i]));
+    }
     record_put_u64(w, TAG_KEY_KIND, r->key.kind);
     record_put_u64(w, TAG_KEY_BITS, r->key.bits);
     record_put_u64(w, TAG_COUNT, r->n_algs);
@@ -368,9 +378,24 @@ static enum err take_signatures(struct record_reader *in, struct response *r)
     return e;
 }
 
+static enum err take_chain(struct record_reader *in, struct response *r)
+{
+    enum err e = ERR_OK;
+    size_t n = (size_t)record_take_u64(in, TAG_COUNT, 0, LIMIT_CHAIN);
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        e = buf_append(&r->chain[i], record_take_span(in, TAG_CERTIFICATE, 1, LIMIT_CERT));
+    }
+    r->n_chain = n;
+    return e;
+}
+
 static enum err take_result(struct record_reader *in, struct response *r)
 {
     struct span certificate = record_take_span(in, TAG_CERTIFICATE, 1, LIMIT_CERT);
+    enum err taken = take_chain(in, r);
+    if (taken != ERR_OK) {
+        return taken;
+    }
     r->key.kind = (enum key_kind)record_take_u64(in, TAG_KEY_KIND, 0, KEY_EC);
     r->key.bits = (unsigned)record_take_u64(in, TAG_KEY_BITS, 0, LIMIT_SIGNATURE * 8);
     take_algs(in, r);

@@ -86,6 +86,9 @@ struct response {
     enum err err; /* not ERR_OK: nothing else is set */
     enum method method;
     struct buf certificate; /* DER of the certificate that was used */
+    /* getSigningCertificate, sign: who issued it, who issued that, ...; each DER */
+    struct buf chain[LIMIT_CHAIN];
+    size_t n_chain;
     struct key_type key;
     struct sig_alg algs[8]; /* getSigningCertificate: what the key can do, best first */
     size_t n_algs;

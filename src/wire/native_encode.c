@@ -45,9 +45,19 @@ static void put_token(struct json_writer *w, const struct response *resp)
     json_put_text(w, "appVersion", APP_VERSION);
 }
 
+static void put_chain(struct json_writer *w, const struct response *resp)
+{
+    json_begin_array(w, "chain");
+    for (size_t i = 0; i < resp->n_chain; i++) {
+        json_put_base64(w, NULL, buf_span(&resp->chain[i]));
+    }
+    json_end_array(w);
+}
+
 static void put_certificate(struct json_writer *w, const struct response *resp)
 {
     json_put_base64(w, "certificate", buf_span(&resp->certificate));
+    put_chain(w, resp);
     json_begin_array(w, "supportedSignatureAlgorithms");
     for (size_t i = 0; i < resp->n_algs; i++) {
         put_alg(w, NULL, resp->algs[i]);
@@ -59,6 +69,7 @@ static void put_signatures(struct json_writer *w, const struct request *r,
                            const struct response *resp)
 {
     json_put_base64(w, "certificate", buf_span(&resp->certificate));
+    put_chain(w, resp);
     json_put_bool(w, "complete", !resp->stopped);
     json_begin_array(w, "signatures");
     for (size_t i = 0; i < resp->n_sigs; i++) {

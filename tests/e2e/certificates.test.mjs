@@ -2,6 +2,7 @@
  * pipe with the real window. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -156,6 +157,38 @@ describe('a card with two identities', () => {
       await finished();
     });
   }
+});
+
+describe('the chain', () => {
+  withCard(SITHS);
+  const FOLDER = '/etc/korttisilta/ca.d'; // of these namespaces
+  const filter = { issuer: ['Korttisilta TEST stand-in Person ID 3 CA v1'] };
+
+  async function given() {
+    const asking = new Asking(stage.env, 'getSigningCertificate', { certificateFilter: filter });
+    await stage.prompt.appear();
+    await stage.prompt.pressButton(/Give the certificate/);
+    const result = await asking.result();
+    await finished();
+    return { ...result, chain: result.chain.map((der) => new X509Certificate(Buffer.from(der, 'base64'))) };
+  }
+
+  test('is empty when the computer knows no issuer', async () => {
+    assert.deepEqual((await given()).chain, []);
+  });
+
+  test("leads to the root by the administrator's CA folder", async () => {
+    mkdirSync(FOLDER, { recursive: true, mode: 0o755 });
+    const pem = (family, name) => readFileSync(join(stage.authority, family, `${name}.pem`), 'utf8');
+    writeFileSync(join(FOLDER, 'all.pem'), pem('siths-hsa', 'ca') + pem('siths-hsa', 'root') + pem('siths-person', 'root'), { mode: 0o644 });
+    writeFileSync(join(FOLDER, 'person.der'), new X509Certificate(pem('siths-person', 'ca')).raw, { mode: 0o644 });
+    const { certificate, chain: [issuer, root, ...more] } = await given();
+    assert.deepEqual(more, []);
+    assert.match(issuer.subject, /Person ID 3 CA v1/);
+    assert.ok(new X509Certificate(Buffer.from(certificate, 'base64')).verify(issuer.publicKey));
+    assert.ok(issuer.verify(root.publicKey));
+    assert.ok(root.verify(root.publicKey));
+  });
 });
 
 describe('a reserve card', () => {

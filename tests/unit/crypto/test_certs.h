@@ -33,8 +33,8 @@ static void test_add_name(X509_NAME *name, const char *field, const char *value)
 }
 
 /* usage: an OpenSSL keyUsage text such as "critical,nonRepudiation", or NULL for no extension. */
-static struct test_cert test_cert_make(const char *kind, const char *usage, const char *cn,
-                                       long from_s, long to_s)
+static inline struct test_cert test_cert_make(const char *kind, const char *usage, const char *cn,
+                                              long from_s, long to_s)
 {
     struct test_cert c = {.key = test_key(kind)};
     X509 *x = X509_new();

@@ -74,6 +74,11 @@ static inline void sample_response(struct response *r, enum method method)
         return;
     }
     assert_int_equal(buf_append_str(&r->certificate, "certificate"), ERR_OK);
+    if (method == METHOD_SIGN || method == METHOD_GET_SIGNING_CERTIFICATE) {
+        assert_int_equal(buf_append_str(&r->chain[0], "issuer"), ERR_OK);
+        assert_int_equal(buf_append_str(&r->chain[1], "root"), ERR_OK);
+        r->n_chain = 2;
+    }
     r->key = (struct key_type){KEY_EC, 384};
     if (method == METHOD_GET_SIGNING_CERTIFICATE) {
         r->algs[0] = (struct sig_alg){SIG_ECDSA, HASH_SHA384};

@@ -63,12 +63,12 @@ static void a_certificate_comes_with_its_algorithms(void **state)
     buf_init(&out, LIMIT_REPLY);
     sample_request(&r, METHOD_GET_SIGNING_CERTIFICATE);
     sample_response(&resp, METHOD_GET_SIGNING_CERTIFICATE);
-    expect_text(
-        native_encode_response(&r, &resp, &out), &out,
-        "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU=\","
-        "\"supportedSignatureAlgorithms\":[{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":"
-        "\"SHA-384\",\"paddingScheme\":\"NONE\"},{\"cryptoAlgorithm\":\"ECC\","
-        "\"hashFunction\":\"SHA-256\",\"paddingScheme\":\"NONE\"}]}}");
+    expect_text(native_encode_response(&r, &resp, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU="
+                "\",\"chain\":[\"aXNzdWVy\",\"cm9vdA==\"],"
+                "\"supportedSignatureAlgorithms\":[{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":"
+                "\"SHA-384\",\"paddingScheme\":\"NONE\"},{\"cryptoAlgorithm\":\"ECC\","
+                "\"hashFunction\":\"SHA-256\",\"paddingScheme\":\"NONE\"}]}}");
     request_clear(&r);
     response_clear(&resp);
 }
@@ -90,16 +90,16 @@ static void signatures_come_in_the_order_asked(void **state)
         resp.sigs[i].alg.hash = HASH_SHA224;
         resp.sigs[i].len = 3;
     }
-    expect_text(
-        native_encode_response(&r, &resp, &out), &out,
-        "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU=\","
-        "\"complete\":true,\"signatures\":[{\"name\":\"sopimus.pdf\",\"digest\":"
-        "\"EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEA==\",\"signature\":\"AQEB\","
-        "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
-        "\"paddingScheme\":\"NONE\"}},{\"name\":\"\\\"b\\\\\\\"\",\"digest\":"
-        "\"EREREREREREREREREREREREREREREREREREREQ==\",\"signature\":\"AgIC\","
-        "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
-        "\"paddingScheme\":\"NONE\"}}]}}");
+    expect_text(native_encode_response(&r, &resp, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU="
+                "\",\"chain\":[\"aXNzdWVy\",\"cm9vdA==\"],"
+                "\"complete\":true,\"signatures\":[{\"name\":\"sopimus.pdf\",\"digest\":"
+                "\"EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEA==\",\"signature\":\"AQEB\","
+                "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
+                "\"paddingScheme\":\"NONE\"}},{\"name\":\"\\\"b\\\\\\\"\",\"digest\":"
+                "\"EREREREREREREREREREREREREREREREREREREQ==\",\"signature\":\"AgIC\","
+                "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
+                "\"paddingScheme\":\"NONE\"}}]}}");
     request_clear(&r);
     response_clear(&resp);
 }

@@ -1,0 +1,27 @@
+#include "core/issuers.h"
+
+#include "base/log.h"
+#include "crypto/chain.h"
+#include "os/admin_files.h"
+
+static bool add_file(void *user, const char *name, struct span content)
+{
+    if (chain_pool_add(user, content) == 0) {
+        log_line(LOG_WARN, "%s: there is no certificate of a CA in it", name);
+    }
+    return true;
+}
+
+void issuers_add_chain(const char *folder, struct response *resp)
+{
+    static const char *const suffixes[] = {".pem", ".crt", ".cer", ".der"};
+    struct chain_pool *pool = NULL;
+    if (chain_pool_open(&pool) != ERR_OK) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        (void)admin_files_each(folder, suffixes[i], add_file, pool);
+    }
+    resp->n_chain = chain_build(pool, buf_span(&resp->certificate), resp->chain);
+    chain_pool_free(&pool);
+}
