@@ -52,7 +52,7 @@ export const HELP = [
     en: 'This was cancelled. Start again when you want to go on.',
   },
   {
-    codes: ['TIMED_OUT'],
+    codes: ['TIMED_OUT', 'PAD_TIMED_OUT'],
     fi: 'Aika loppui. Yritä uudelleen.',
     sv: 'Tiden tog slut. Försök igen.',
     en: 'Time ran out. Try again.',
@@ -82,13 +82,13 @@ export const HELP = [
     en: 'This card can not be used for this. Use another card.',
   },
   {
-    codes: ['CARD_IO', 'CARD_STATUS', 'CARD_CHANGED'],
+    codes: ['CARD_IO', 'CARD_STATUS', 'CARD_CHANGED', 'PAD_FAILED'],
     fi: 'Irrota kortti, aseta se takaisin ja yritä uudelleen.',
     sv: 'Ta ut kortet, sätt in det på nytt och försök igen.',
     en: 'Take the card out, put it back and try again.',
   },
   {
-    codes: ['PIN_WRONG', 'PIN_FORMAT'],
+    codes: ['PIN_WRONG', 'PIN_FORMAT', 'PIN_DIFFERS'],
     fi: 'Tarkista tunnusluku ja yritä uudelleen.',
     sv: 'Kontrollera PIN-koden och försök igen.',
     en: 'Check the PIN and try again.',

@@ -68,8 +68,9 @@ typedef bool (*card_progress)(void *user, size_t done, size_t total);
 
 /* How the PIN of a key comes to the card. */
 struct card_pin {
-    const struct secret *value;
-    bool last_try_agreed; /* the person was told that one try is left and said yes */
+    const struct secret *value;      /* NULL: it is typed on the reader's PIN pad, */
+    const struct pad_person *person; /* and this is who types it there */
+    bool last_try_agreed;            /* the person was told that one try is left and said yes */
 };
 
 struct card_job {
@@ -84,8 +85,10 @@ struct card_job {
  * the first one alone: profile.h), MSE SET, PSO HASH, PSO CDS. The verified state is dropped at the
  * end, whatever happened. The PIN is checked for its shape first (ERR_PIN_FORMAT, nothing sent),
  * and with one try left it is sent only when last_try_agreed (ERR_PIN_LAST_TRY); a value that this
- * card has just refused is not sent at all (ERR_PIN_REPEATED). ERR_PIN_WRONG and ERR_PIN_BLOCKED
- * refresh k->tries_left. ERR_CARD_CHANGED, ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS. */
+ * card has just refused is not sent at all (ERR_PIN_REPEATED).
+ * Typed on the reader's pad it is asked for each time that it goes out; ERR_CANCELLED, ERR_ABORTED
+ * and the errors of card/pin_pad.h then end the work. ERR_PIN_WRONG and ERR_PIN_BLOCKED refresh
+ * k->tries_left. ERR_CARD_CHANGED, ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS. */
 enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pin,
                    struct card_job *jobs, size_t n_jobs, card_progress progress, void *user,
                    size_t *ret_done) MUST_CHECK;

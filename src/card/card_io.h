@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "card/card_pad.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +19,16 @@ struct card_io {
     /* One command, one answer with SW1 SW2 at its end. *len: in capacity, out length.
      * ERR_CARD_REMOVED, ERR_CARD_IO. */
     enum err (*transmit)(struct card_io *io, struct span command, uint8_t *answer, size_t *len);
+    /* One entry on the reader's PIN pad, and the answer to the command that the reader then sent,
+     * or its own status word. Only while `pad` is not NULL. ERR_ABORTED: `person` said no.
+     * ERR_PAD_FAILED: the reader refuses, and `pad` is NULL from now on. ERR_CARD_REMOVED,
+     * ERR_CARD_IO. */
+    enum err (*enter)(struct card_io *io, const struct pad_entry *entry,
+                      const struct pad_person *person, uint8_t *answer, size_t *len);
     /* Ends exclusive use; reset drops every verified PIN. Never fails: nothing is left to do. */
     void (*end)(struct card_io *io, bool reset);
     void (*free)(struct card_io *io);
+    const struct card_pad *pad; /* the reader's; NULL: none */
     const char *reader;
     const uint8_t *atr;
     size_t atr_len;

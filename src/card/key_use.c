@@ -2,11 +2,14 @@
 
 #include "base/log.h"
 #include "card/bracket.h"
-#include "card/pin.h"
+#include "card/pin_pad.h"
 
 /* Nothing of this needs the card. */
 static enum err check_value(const struct key_use *u)
 {
+    if (u->how.value == NULL) {
+        return u->c->io->pad != NULL ? ERR_OK : ERR_PAD_FAILED;
+    }
     enum err e = pin_check(u->pin, u->how.value);
     return e == ERR_OK && bracket_was_refused(u->c, u->pin, u->how.value) ? ERR_PIN_REPEATED : e;
 }
@@ -50,7 +53,7 @@ enum err key_use_begin(struct key_use *u, struct card *c, struct card_key *k,
                           .row = row,
                           .pin = &c->profile->pins[row->pin],
                           .how = *how,
-                          .lasting = c->profile->verify == VERIFY_LASTING};
+                          .lasting = how->value == NULL || c->profile->verify == VERIFY_LASTING};
     enum err e = check_value(u);
     if (e == ERR_OK) {
         e = check_tries(u);
@@ -68,6 +71,17 @@ enum err key_use_begin(struct key_use *u, struct card *c, struct card_key *k,
     return e;
 }
 
+/* A pad that has just failed may have failed late: the card is asked whether a try was used. */
+static enum err verify_on_pad(struct key_use *u, struct pin_state *state)
+{
+    struct pin_state now;
+    enum err e = pin_pad_verify(u->c->io, u->pin, u->how.person, state);
+    if (e == ERR_PAD_FAILED && pin_probe(u->c->io, u->pin, &now) == ERR_OK) {
+        *state = now;
+    }
+    return e;
+}
+
 enum err key_use_verify(struct key_use *u)
 {
     struct pin_state state = {u->k->tries_left, u->k->pin_blocked, u->k->pin_activated};
@@ -76,12 +90,13 @@ enum err key_use_verify(struct key_use *u)
         return ERR_OK;
     }
     u->verify_sent = true;
-    enum err e = pin_verify(u->c->io, u->pin, u->how.value, &state);
+    enum err e = u->how.value == NULL ? verify_on_pad(u, &state)
+                                      : pin_verify(u->c->io, u->pin, u->how.value, &state);
     if (e == ERR_OK && state.tries <= BRACKET_TRIES_IN_DOUBT) {
         state.tries = -1; /* the counter is full again; how full, the card will tell */
     }
     bracket_note_pin(u->c, u->pin, &state);
-    return bracket_note_refused(u->c, u->pin, u->how.value, e);
+    return u->how.value == NULL ? e : bracket_note_refused(u->c, u->pin, u->how.value, e);
 }
 
 /* Which of the two a card answers when its PIN is gone is not published for all of them. */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/wipe.h"
+#include "card/pcsc_pad.h"
 #include "card/scard.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct pcsc {
     bool has_context;
     bool has_card;
     DWORD protocol;
+    struct pcsc_pad pad;
     char reader[LIMIT_READER_NAME];
     uint8_t atr[LIMIT_ATR];
 };
@@ -125,6 +127,29 @@ static enum err transmit(struct card_io *io, struct span command, uint8_t *answe
     return e == ERR_CARD_IO ? explain_broken(p) : e;
 }
 
+/* A driver that fails while the card is there has no pad that works, whatever it claims. */
+static enum err enter(struct card_io *io, const struct pad_entry *entry,
+                      const struct pad_person *person, uint8_t *answer, size_t *len)
+{
+    struct pcsc *p = (struct pcsc *)io;
+    bool stopped = false;
+    LONG rv = pcsc_pad_enter(p->card, &p->pad, entry, person, answer, len, &stopped);
+    if (stopped) {
+        return ERR_ABORTED;
+    }
+    if (rv == SCARD_S_SUCCESS) {
+        return ERR_OK;
+    }
+    log_line(LOG_INFO, "card: PC/SC says %08lX to the PIN pad", (unsigned long)(uint32_t)rv);
+    enum err e = scard_error(rv, SCARD_CONNECTED);
+    e = e == ERR_CARD_IO || e == ERR_INTERNAL ? explain_broken(p) : e;
+    if (e == ERR_CARD_IO) {
+        p->io.pad = NULL;
+        e = ERR_PAD_FAILED;
+    }
+    return e;
+}
+
 /* A failure here leaves nothing to do: the card is gone, or SCardDisconnect gives the lock back. */
 static void end(struct card_io *io, bool reset)
 {
@@ -176,6 +201,8 @@ static enum err connect_card(struct pcsc *p)
     if (rv == SCARD_S_SUCCESS) {
         p->io.insertion_count = scard_counter(state);
         p->io.t1 = p->protocol == SCARD_PROTOCOL_T1;
+        pcsc_pad_find(p->card, p->reader, &p->pad);
+        p->io.pad = p->pad.can.can_verify ? &p->pad.can : NULL;
         return read_atr(p);
     }
     return scard_error(rv, SCARD_OPENING);
@@ -191,8 +218,8 @@ enum err pcsc_open(const char *reader, struct card_io **ret)
     enum err e = ERR_NO_READER;
     if (len > 0 && len < sizeof p->reader) {
         memcpy(p->reader, reader, len + 1);
-        p->io =
-            (struct card_io){.begin = begin, .transmit = transmit, .end = end, .free = pcsc_free};
+        p->io = (struct card_io){
+            .begin = begin, .transmit = transmit, .enter = enter, .end = end, .free = pcsc_free};
         p->io.reader = p->reader;
         e = connect_card(p);
     }

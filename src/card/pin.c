@@ -114,6 +114,18 @@ static struct apdu_pin as_sent(const struct profile_pin *pin, const struct secre
     return (struct apdu_pin){secret_span(value), pin->stored, pin->pad};
 }
 
+enum err pin_judge(uint8_t ins, const struct profile_pin *pin, uint16_t sw, struct pin_state *state)
+{
+    enum err e = apdu_status(sw);
+    if (e == ERR_PIN_WRONG || e == ERR_PIN_BLOCKED || e == ERR_PIN_NOT_ACTIVATED) {
+        judge(sw, state);
+    }
+    if (e != ERR_OK) {
+        log_line(LOG_INFO, "card: INS %02X with PIN %u answered %04X", ins, pin->index, sw);
+    }
+    return e == ERR_CERT_NOT_FOUND ? ERR_CARD_STATUS : e;
+}
+
 /* Sends what holds a PIN, once, and judges the value of `pin` by the answer. */
 static enum err send_value(struct card_io *io, struct apdu *a, const struct profile_pin *pin,
                            struct pin_state *state)
@@ -124,17 +136,8 @@ static enum err send_value(struct card_io *io, struct apdu *a, const struct prof
     if (e != ERR_OK) {
         return e;
     }
-    e = apdu_status(r.sw);
-    if (r.len > 0) {
-        e = ERR_CARD_IO; /* these commands have no answer */
-    }
-    if (e == ERR_PIN_WRONG || e == ERR_PIN_BLOCKED || e == ERR_PIN_NOT_ACTIVATED) {
-        judge(r.sw, state);
-    }
-    if (e != ERR_OK) {
-        log_line(LOG_INFO, "card: INS %02X with PIN %u answered %04X", ins, pin->index, r.sw);
-    }
-    return e == ERR_CERT_NOT_FOUND ? ERR_CARD_STATUS : e;
+    /* these commands have no answer */
+    return r.len > 0 ? ERR_CARD_IO : pin_judge(ins, pin, r.sw, state);
 }
 
 enum err pin_verify(struct card_io *io, const struct profile_pin *pin, const struct secret *value,

@@ -39,4 +39,9 @@ enum err pin_unlock(struct card_io *io, const struct profile *p, const struct pr
                     const struct secret *puk, const struct secret *new_pin,
                     struct pin_state *puk_state) MUST_CHECK;
 
+/* What the status word of a command with a value of `pin` in it means; *state and errors as for
+ * pin_verify. */
+enum err pin_judge(uint8_t ins, const struct profile_pin *pin, uint16_t sw,
+                   struct pin_state *state) MUST_CHECK;
+
 #endif

@@ -25,6 +25,11 @@ struct card_key *choices_key(const struct choice *item)
     return &item->card->keys[item->key];
 }
 
+bool choices_on_reader(const struct choice *item)
+{
+    return item->card->io->pad != NULL;
+}
+
 static void slot_open(struct slot *s, const struct request *r, const struct reader_state *now)
 {
     struct card_io *io = NULL;
@@ -252,6 +257,7 @@ void choices_describe(const struct choices *c, struct ask_state *s)
             .pin_min = key->pin_min,
             .pin_max = key->pin_max,
             .tries_left = key->tries_left,
+            .on_reader = choices_on_reader(item),
         };
         if (!chosen && item->usable == ASK_USABLE) {
             s->selected = i;

@@ -46,6 +46,8 @@ void choices_refresh(struct choices *c, const struct request *r);
 /* Fills phase, certs and selected of *s with spans that point into *c. */
 void choices_describe(const struct choices *c, struct ask_state *s);
 
+/* The PIN is typed on the reader's PIN pad. */
+bool choices_on_reader(const struct choice *item);
 struct card_key *choices_key(const struct choice *item);
 
 #endif

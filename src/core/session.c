@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "os/wait.h"
 #include "ui/consent.h"
+#include "ui/translate.h"
 
 #include <stdlib.h>
 
@@ -26,6 +27,8 @@ struct session {
     enum err
         stopped; /* why progress() said no: ERR_ABORTED by the page, ERR_CANCELLED by the person */
     uint64_t deadline_ms;
+    size_t done, total; /* of what the key is doing */
+    bool can_stop;      /* the reader's PIN pad can be told to stop waiting */
     struct response response;
     const struct session_calls *calls;
     void *caller;
@@ -40,6 +43,7 @@ static enum err show(struct session *s, enum ask_phase phase, enum err error, si
         .needs_pin = msg_needs_pin(s->request->method),
         .done = (uint32_t)done,
         .total = (uint32_t)total,
+        .can_stop = phase == ASK_ON_READER && s->can_stop,
     };
     s->phase = phase;
     s->told = error;
@@ -159,6 +163,7 @@ static bool was_cancelled(struct session *s)
 static bool progress(void *user, size_t done, size_t total)
 {
     struct session *s = user;
+    s->done = done;
     const struct progress p = {(uint32_t)done, (uint32_t)total};
     if (total > 1) {
         s->calls->progress(s->caller, &p);
@@ -171,12 +176,40 @@ static bool progress(void *user, size_t done, size_t total)
     return s->stopped == ERR_OK;
 }
 
+/* The reader is about to wait for the PIN. */
+static bool pad_begins(void *user, bool can_stop)
+{
+    struct session *s = user;
+    s->can_stop = can_stop;
+    if (show(s, ASK_ON_READER, ERR_OK, s->done, s->total) != ERR_OK) {
+        s->stopped = ERR_CANCELLED;
+    }
+    return s->stopped == ERR_OK;
+}
+
+static bool pad_wait(void *user, unsigned ms)
+{
+    struct session *s = user;
+    uint64_t now = clock_monotonic_ms();
+    int fds[] = {s->caller_fd, consent_fd(s->window)};
+    unsigned ready = wait_readable(fds, 2, now + ms);
+    if (ready & 1) {
+        s->stopped = ERR_ABORTED;
+    } else if ((ready & 2) && was_cancelled(s)) {
+        s->stopped = ERR_CANCELLED;
+    } else if (now >= s->deadline_ms) {
+        s->stopped = ERR_TIMED_OUT;
+    }
+    return s->stopped == ERR_OK;
+}
+
 static enum err sign(struct session *s, const struct choice *item, const struct card_pin *pin)
 {
     struct card_key *key = choices_key(item);
     size_t n = job_count(s->request);
     size_t done = 0;
     struct card_job *jobs = calloc(n, sizeof jobs[0]);
+    s->total = n;
     if (jobs == NULL) {
         return ERR_NOMEM;
     }
@@ -187,10 +220,8 @@ static enum err sign(struct session *s, const struct choice *item, const struct 
     if (e == ERR_OK) {
         e = card_sign(item->card, key, pin, jobs, n, progress, s, &done);
     }
-    if (e == ERR_ABORTED) {
-        e = s->stopped;
-        s->response.stopped = e == ERR_CANCELLED && done > 0;
-    }
+    e = e == ERR_ABORTED ? s->stopped : e; /* ERR_CANCELLED may come from the reader's own key */
+    s->response.stopped = e == ERR_CANCELLED && done > 0;
     /* The person approved the whole list: what was signed before they stopped it is theirs to give.
      */
     if (e == ERR_OK || s->response.stopped) {
@@ -221,11 +252,18 @@ static enum err decrypt(struct session *s, const struct choice *item, const stru
 static enum err use_key(struct session *s, const struct choice *item,
                         const struct ask_answer *answer)
 {
-    const struct card_pin pin = {answer->pin, answer->last_try_agreed};
-    if (item->usable != ASK_USABLE || answer->pin == NULL) {
+    const struct pad_person person = {translate_windows_id(s->request->lang), pad_begins, pad_wait,
+                                      s};
+    const struct card_pin pin = {answer->pin, &person, answer->last_try_agreed};
+    if (item->usable != ASK_USABLE || (answer->pin == NULL) != choices_on_reader(item)) {
         return ERR_PROMPT_FAILED;
     }
-    return s->request->method == METHOD_DECRYPT ? decrypt(s, item, &pin) : sign(s, item, &pin);
+    s->done = 0;
+    s->total = 1;
+    s->stopped = ERR_OK;
+    enum err e =
+        s->request->method == METHOD_DECRYPT ? decrypt(s, item, &pin) : sign(s, item, &pin);
+    return e == ERR_ABORTED ? s->stopped : e;
 }
 
 static enum err put_certificate(struct session *s, const struct choice *item)
@@ -246,8 +284,9 @@ static enum err put_certificate(struct session *s, const struct choice *item)
 /* Nothing has been spent: the same window asks again. */
 static bool may_ask_again(enum err e)
 {
-    static const enum err again[] = {ERR_PIN_WRONG, ERR_PIN_FORMAT, ERR_PIN_LAST_TRY,
-                                     ERR_PIN_REPEATED, ERR_CARD_CHANGED};
+    static const enum err again[] = {ERR_PIN_WRONG,    ERR_PIN_FORMAT,   ERR_PIN_LAST_TRY,
+                                     ERR_PIN_REPEATED, ERR_CARD_CHANGED, ERR_PAD_TIMED_OUT,
+                                     ERR_PAD_FAILED};
     for (size_t i = 0; i < sizeof again / sizeof again[0]; i++) {
         if (e == again[i]) {
             return true;
@@ -274,7 +313,7 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     if (e == ERR_OK) {
         e = put_certificate(s, item);
     }
-    if (e == ERR_OK || e == ERR_ABORTED || e == ERR_CANCELLED) {
+    if (e == ERR_OK || e == ERR_ABORTED || e == ERR_CANCELLED || e == ERR_TIMED_OUT) {
         return finish(s, e);
     }
     if (e == ERR_CLOSED) {

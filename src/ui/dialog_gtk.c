@@ -65,11 +65,11 @@ static void refresh(struct window *w)
     const struct ask_state *s = &w->link->state;
     bool may_type = w->armed && !w->answered && w->link->has_state && s->phase == ASK_READY &&
                     has_all_docs(w) && cert_list_chosen(&w->ui.certs, s) < s->n_certs;
-    bool had_focus = gtk_widget_get_sensitive(w->ui.pin.entry);
+    bool had_focus = pin_field_is_active(&w->ui.pin);
     pin_field_set_active(&w->ui.pin, may_type);
     gtk_widget_set_sensitive(w->ui.confirm, can_confirm(w));
     if (may_type && !had_focus && wants_pin(w)) {
-        gtk_widget_grab_focus(w->ui.pin.entry);
+        pin_field_focus(&w->ui.pin, w->ui.cancel);
     }
 }
 
@@ -94,7 +94,7 @@ static void on_confirm(struct window *w)
     struct ask_answer a = {.verb = ASK_CONFIRM};
     a.cert = wants_cert(w) ? cert_list_chosen(&w->ui.certs, s) : 0;
     if (wants_pin(w)) {
-        a.pin = pin_field_secret(&w->ui.pin);
+        a.pin = w->ui.pin.on_reader ? NULL : pin_field_secret(&w->ui.pin);
         a.last_try_agreed = pin_field_last_agreed(&w->ui.pin);
     }
     w->answered = true;
@@ -104,8 +104,17 @@ static void on_confirm(struct window *w)
     refresh(w);
 }
 
+/* What only the reader's own key can end, the window does not pretend to end. */
+static bool only_reader_cancels(const struct window *w)
+{
+    return w->link->state.phase == ASK_ON_READER && !w->link->state.can_stop;
+}
+
 static void on_cancel(struct window *w)
 {
+    if (only_reader_cancels(w)) {
+        return;
+    }
     bool ended = w->link->has_state && w->link->state.phase == ASK_ENDED;
     answer(w, (struct ask_answer){.verb = ended ? ASK_CLOSE : ASK_CANCEL});
 }
@@ -248,11 +257,12 @@ static gboolean pulse(gpointer user)
 static void show_progress(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
-    bool working = s->phase == ASK_WORKING || w->answered;
-    bool counted = s->phase == ASK_WORKING && s->total > 1;
-    bool moving = !w->link->has_state || s->phase == ASK_READING || (working && !counted);
-    char *count = counted ? texts_progress(s->done, s->total) : g_strdup("");
-    char *text = g_strdup_printf("%s %s", texts_phase(ASK_WORKING), count);
+    bool on_reader = s->phase == ASK_ON_READER;
+    bool working = s->phase == ASK_WORKING || on_reader || w->answered;
+    bool counted = (s->phase == ASK_WORKING || on_reader) && s->total > 1;
+    bool moving =
+        !w->link->has_state || s->phase == ASK_READING || (working && !counted && !on_reader);
+    char *text = texts_working(s, texts_pin_index(s, w->link->question.method));
     if (counted) {
         gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(w->ui.progress), (double)s->done / s->total);
     }
@@ -260,31 +270,25 @@ static void show_progress(struct window *w)
         docs_show_signed(w->ui.docs, s->done);
     }
     label_set(w->ui.working, text);
+    widget_announce(w->ui.working, on_reader ? text : "");
     gtk_widget_set_visible(w->ui.working, working);
-    gtk_widget_set_visible(w->ui.progress, working || moving);
+    gtk_widget_set_visible(w->ui.progress, moving || (working && (counted || !on_reader)));
     if (moving && w->pulse_timer == 0) {
         w->pulse_timer = g_timeout_add(100, pulse, w);
     } else if (!moving && w->pulse_timer != 0) {
         g_source_remove(w->pulse_timer);
         w->pulse_timer = 0;
     }
-    g_free(count);
     g_free(text);
-}
-
-static uint8_t pin_index(const struct window *w)
-{
-    const struct ask_state *s = &w->link->state;
-    if (s->n_certs > 0) {
-        return s->certs[s->selected].pin_index;
-    }
-    return w->link->question.method == METHOD_SIGN ? 2 : 1;
 }
 
 static void show_banner(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
-    char *text = s->phase == ASK_ENDED ? NULL : texts_phase_error(s->phase, s->error, pin_index(w));
+    char *text =
+        s->phase == ASK_ENDED
+            ? NULL
+            : texts_phase_error(s->phase, s->error, texts_pin_index(s, w->link->question.method));
     gtk_widget_set_visible(w->ui.banner, text != NULL);
     label_set(w->ui.banner, text != NULL ? text : "");
     widget_announce(w->ui.banner, text != NULL ? text : "");
@@ -294,7 +298,9 @@ static void show_banner(struct window *w)
 static void show_message(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
-    char *why = s->phase == ASK_ENDED ? texts_error(s->error, pin_index(w)) : NULL;
+    char *why = s->phase == ASK_ENDED
+                    ? texts_error(s->error, texts_pin_index(s, w->link->question.method))
+                    : NULL;
     label_set(w->ui.message, why != NULL ? why : texts_phase(s->phase));
     label_set(w->ui.advice, why != NULL ? texts_next(s->error) : texts_advice(s->phase));
     widget_announce(w->ui.message, gtk_label_get_text(GTK_LABEL(w->ui.message)));
@@ -310,6 +316,7 @@ static void show_buttons(struct window *w)
     const char *manage = ended || s->phase == ASK_NO_CERT ? texts_manage(s->error) : NULL;
     gtk_button_set_label(GTK_BUTTON(w->ui.cancel), ended ? _("_Close") : _("_Cancel"));
     gtk_widget_set_visible(w->ui.confirm, !ended);
+    gtk_widget_set_sensitive(w->ui.cancel, !only_reader_cancels(w));
     gtk_widget_set_visible(w->ui.report, report != NULL);
     gtk_widget_set_visible(w->ui.manage, manage != NULL);
     if (manage != NULL) {
@@ -328,6 +335,8 @@ static void show_chosen(struct window *w)
     gtk_widget_set_visible(w->ui.pin.box, wants_pin(w));
     if (ask) {
         pin_field_show(&w->ui.pin, &s->certs[chosen]);
+        gtk_button_set_label(GTK_BUTTON(w->ui.confirm),
+                             texts_confirm_with(w->link->question.method, &s->certs[chosen]));
     }
 }
 
@@ -363,7 +372,7 @@ static void show_ready(struct window *w)
     cert_list_show(&w->ui.certs, &w->link->state);
     gtk_widget_set_visible(w->ui.certs.box, wants_cert(w));
     show_chosen(w);
-    if (!wants_pin(w)) {
+    if (!wants_pin(w) || w->ui.pin.on_reader) {
         gtk_widget_grab_focus(w->ui.cancel);
     }
 }
@@ -382,12 +391,13 @@ static void show_unusable(struct window *w)
 static void show_state(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
-    bool choose = s->phase == ASK_READY || s->phase == ASK_WORKING;
-    if (s->phase != ASK_WORKING) {
+    bool working = s->phase == ASK_WORKING || s->phase == ASK_ON_READER;
+    bool choose = s->phase == ASK_READY || working;
+    if (!working) {
         w->answered = false;
         pin_field_clear(&w->ui.pin);
     }
-    if (s->phase == ASK_READY || (s->phase == ASK_WORKING && !w->answered)) {
+    if (s->phase == ASK_READY || (working && !w->answered)) {
         show_ready(w);
     }
     show_unusable(w);

@@ -74,6 +74,7 @@ struct pin_field {
     GtkWidget *last_try;
     uint8_t min;
     bool is_last;
+    bool on_reader; /* nothing is typed here */
 };
 
 /* ERR_NOMEM. */
@@ -82,6 +83,7 @@ enum err pin_field_init(struct pin_field *f) MUST_CHECK;
  * `on_enter` on Enter in the field. */
 void pin_field_connect(struct pin_field *f, GCallback on_change, GCallback on_enter, void *user);
 struct pin_look {
+    bool on_reader; /* no entry: it is typed there */
     const char *name;
     const char *hint;     /* "": none */
     const char *last_try; /* what the person agrees to first; NULL: it is not the last try */
@@ -93,6 +95,10 @@ void pin_field_set(struct pin_field *f, const struct pin_look *look);
 void pin_field_show(struct pin_field *f, const struct ask_cert *c);
 /* An inactive field takes nothing and shows so. */
 void pin_field_set_active(struct pin_field *f, bool active);
+bool pin_field_is_active(const struct pin_field *f);
+/* Where a person goes on: the entry; with the PIN on the reader the last try's box, else `beside`.
+ */
+void pin_field_focus(struct pin_field *f, GtkWidget *beside);
 void pin_field_clear(struct pin_field *f);
 /* Long enough, and the last try agreed to when it is the last. */
 bool pin_field_is_complete(const struct pin_field *f);

@@ -187,6 +187,8 @@ void pin_field_set(struct pin_field *f, const struct pin_look *look)
 {
     f->min = look->min;
     f->is_last = look->last_try != NULL;
+    f->on_reader = look->on_reader;
+    gtk_widget_set_visible(f->entry, !f->on_reader);
     gtk_entry_buffer_set_max_length(buffer_of(f), look->max);
     label_set(f->label, look->name);
     label_set(f->hint, look->hint);
@@ -208,6 +210,7 @@ void pin_field_show(struct pin_field *f, const struct ask_cert *c)
                          .last_try = c->tries_left == 1 ? last : NULL,
                          .min = c->pin_min,
                          .max = c->pin_max,
+                         .on_reader = c->on_reader,
                      });
     g_free(last);
     g_free(hint);
@@ -215,9 +218,20 @@ void pin_field_show(struct pin_field *f, const struct ask_cert *c)
 
 void pin_field_set_active(struct pin_field *f, bool active)
 {
-    pin_of(buffer_of(f))->active = active;
-    gtk_widget_set_sensitive(f->entry, active);
+    pin_of(buffer_of(f))->active = active && !f->on_reader;
+    gtk_widget_set_sensitive(f->entry, active && !f->on_reader);
     gtk_widget_set_sensitive(f->last_try, active);
+}
+
+bool pin_field_is_active(const struct pin_field *f)
+{
+    return gtk_widget_get_sensitive(f->last_try);
+}
+
+void pin_field_focus(struct pin_field *f, GtkWidget *beside)
+{
+    GtkWidget *next = f->is_last ? f->last_try : beside;
+    gtk_widget_grab_focus(f->on_reader ? next : f->entry);
 }
 
 void pin_field_clear(struct pin_field *f)
@@ -233,7 +247,8 @@ bool pin_field_last_agreed(const struct pin_field *f)
 
 bool pin_field_is_complete(const struct pin_field *f)
 {
-    return secret_len(pin_field_secret(f)) >= f->min && (!f->is_last || pin_field_last_agreed(f));
+    return (f->on_reader || secret_len(pin_field_secret(f)) >= f->min) &&
+           (!f->is_last || pin_field_last_agreed(f));
 }
 
 static int digit_of(guint keyval)

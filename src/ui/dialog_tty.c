@@ -153,6 +153,12 @@ static size_t usable_count(const struct ask_state *s, size_t *ret_last)
     return n;
 }
 
+static bool is_on_reader(const struct terminal *t)
+{
+    const struct ask_state *s = &t->link->state;
+    return s->needs_pin && t->chosen < s->n_certs && s->certs[t->chosen].on_reader;
+}
+
 /* The prompt of the line that the person types next. */
 static void say_step(const struct terminal *t)
 {
@@ -167,6 +173,11 @@ static void say_step(const struct terminal *t)
     } else if (t->step == STEP_PIN) {
         char *hint = texts_pin_hint(c);
         text = g_strdup_printf("%s, %s: ", texts_pin(c->pin_index), hint);
+        g_free(hint);
+    } else if (t->step == STEP_YES && is_on_reader(t)) {
+        char *hint = texts_pin_hint(c);
+        text = g_strdup_printf("%s, %s: %s ", texts_pin(c->pin_index), hint,
+                               _("y = yes, Esc = cancel"));
         g_free(hint);
     } else if (t->step == STEP_YES) {
         text = g_strdup_printf("%s ", _("y = yes, Esc = cancel"));
@@ -192,7 +203,8 @@ static void go_after_choice(struct terminal *t)
     if (!s->needs_pin) {
         go(t, STEP_YES);
     } else {
-        go(t, s->certs[t->chosen].tries_left == 1 ? STEP_LAST_TRY : STEP_PIN);
+        enum step next = is_on_reader(t) ? STEP_YES : STEP_PIN;
+        go(t, s->certs[t->chosen].tries_left == 1 ? STEP_LAST_TRY : next);
     }
 }
 
@@ -218,11 +230,7 @@ static void show_ready(struct terminal *t)
 
 static uint8_t pin_index(const struct terminal *t)
 {
-    const struct ask_state *s = &t->link->state;
-    if (s->n_certs > 0) {
-        return s->certs[s->selected].pin_index;
-    }
-    return t->link->question.method == METHOD_SIGN ? 2 : 1;
+    return texts_pin_index(&t->link->state, t->link->question.method);
 }
 
 static void show_message(struct terminal *t)
@@ -255,10 +263,8 @@ static void show_state(struct terminal *t)
     const struct ask_state *s = &t->link->state;
     t->docs.is_typing = false;
     say(t, "\r\n");
-    if (s->phase == ASK_WORKING) {
-        char *count = s->total > 1 ? texts_progress(s->done, s->total) : g_strdup("");
-        say_take(t, g_strdup_printf("%s %s", texts_phase(s->phase), count));
-        g_free(count);
+    if (s->phase == ASK_WORKING || s->phase == ASK_ON_READER) {
+        say_take(t, texts_working(s, pin_index(t)));
         t->step = STEP_WORKING;
         return;
     }
@@ -285,7 +291,7 @@ static void answer(struct terminal *t, enum ask_verb verb)
     if (verb == ASK_CONFIRM) {
         a.cert = t->chosen;
         a.last_try_agreed = t->last_agreed;
-        a.pin = t->link->state.needs_pin ? t->pin : NULL;
+        a.pin = t->link->state.needs_pin && !is_on_reader(t) ? t->pin : NULL;
     }
     if (link_answer(t->link, a) != ERR_OK || verb != ASK_CONFIRM) {
         t->done = true;
@@ -315,7 +321,7 @@ static void enter(struct terminal *t)
     } else if (t->step == STEP_LAST_TRY && t->marked == 1) {
         t->last_agreed = true;
         say(t, "\r\n");
-        go(t, STEP_PIN);
+        go(t, is_on_reader(t) ? STEP_YES : STEP_PIN);
     } else if (is_complete) {
         answer(t, ASK_CONFIRM);
     } else if (t->step == STEP_END) {
@@ -358,11 +364,14 @@ static bool take_list_key(struct terminal *t, enum tty_key key, uint8_t c)
 static bool take_key(void *user, enum tty_key key, uint8_t c)
 {
     struct terminal *t = user;
+    const struct ask_state *s = &t->link->state;
     if (take_list_key(t, key, c)) {
         return true;
     }
     if (key == TTY_ENTER) {
         enter(t);
+    } else if (key == TTY_CANCEL && s->phase == ASK_ON_READER && !s->can_stop) {
+        say_line(t, _("To cancel, press the cancel key of the reader."));
     } else if (key == TTY_CANCEL) {
         answer(t, t->step == STEP_END ? ASK_CLOSE : ASK_CANCEL);
     } else if (t->step == STEP_PIN) {

@@ -132,6 +132,7 @@ static const struct {
             ERR_CERT_NOT_FOUND,
         },
     [ASK_READY] = {N_("Check the request and decide."), "", NULL, ERR_OK},
+    [ASK_ON_READER] = {N_("Type the PIN on the card reader."), "", NULL, ERR_OK},
     [ASK_WORKING] = {N_("The card is working. Do not take it out."), "", NULL, ERR_OK},
     [ASK_ENDED] = {N_("The request could not be completed."), "", NULL, ERR_OK},
 };
@@ -219,6 +220,10 @@ static const struct {
     [ERR_PIN_REPEATED] =
         {N_("%s: the card has just refused the same digits. They were not sent again."),
          N_("Check which one is right before you try again.")},
+    [ERR_PAD_TIMED_OUT] = {N_("%s was not typed on the card reader in time. No try was used."),
+                           AGAIN},
+    [ERR_PAD_FAILED] = {N_("The keypad of the card reader does not work. Type %s here."), AGAIN},
+    [ERR_PIN_DIFFERS] = {N_("The new PIN and its repetition differ. Nothing was changed."), AGAIN},
     [ERR_CERT_NOT_FOUND] = {N_("The card has no certificate that fits this request."),
                             N_("Use another card, or ask the issuer of the card for a new one.")},
     [ERR_CERT_INVALID] = {N_("The certificate on the card has expired or can't be read."),
@@ -301,7 +306,10 @@ char *texts_pin_hint(const struct ask_cert *c)
 {
     char *tries = texts_tries(c->tries_left);
     char *digits = g_strdup_printf(_("%u–%u digits"), c->pin_min, c->pin_max);
-    char *hint = tries != NULL ? g_strdup_printf("%s · %s", tries, digits) : g_strdup(digits);
+    const char *where = c->on_reader ? _("typed on the card reader") : "";
+    const char *dot = c->on_reader ? " · " : "";
+    char *hint = g_strdup_printf("%s%s%s%s%s", where, dot, tries != NULL ? tries : "",
+                                 tries != NULL ? " · " : "", digits);
     g_free(tries);
     g_free(digits);
     return hint;

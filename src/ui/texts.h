@@ -11,6 +11,10 @@
 const char *texts_title(enum method m);
 const char *texts_meaning(enum method m);
 const char *texts_confirm(enum method m);
+/* The same for this certificate, whose PIN may be typed on the card reader. */
+const char *texts_confirm_with(enum method m, const struct ask_cert *c);
+/* Of the certificate that is proposed, else what the method wants. */
+uint8_t texts_pin_index(const struct ask_state *s, enum method m);
 const char *texts_phase(enum ask_phase p);  /* what is going on, or what to do */
 const char *texts_advice(enum ask_phase p); /* how; "" when there is nothing to add */
 const char *texts_report(enum ask_phase p); /* label of ASK_REPORT; NULL when the phase has none */
@@ -49,6 +53,8 @@ char *texts_found(size_t shown, size_t all);
 /* Does the name hold `wanted` (UTF-8)? Capital and small letters are the same, å and a are not;
  * composed and decomposed letters (NFC, NFD: names from other systems) are the same. */
 bool texts_name_has(struct span name, const char *wanted);
+/* What goes on at the card (ASK_WORKING), or what the person does on the reader (ASK_ON_READER). */
+char *texts_working(const struct ask_state *s, uint8_t pin_index);
 /* Cleaned once more, whatever the sender did (utf8_append_safe); "" when memory is out. */
 char *texts_safe(struct span foreign);
 

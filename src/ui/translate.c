@@ -36,6 +36,13 @@ static enum lang session_lang(void)
     return LANG_EN;
 }
 
+uint16_t translate_windows_id(enum lang lang)
+{
+    static const uint16_t ids[LANG_COUNT] = {
+        [LANG_FI] = 0x040B, [LANG_SV] = 0x041D, [LANG_EN] = 0x0409};
+    return ids[lang == LANG_SYSTEM ? session_lang() : lang];
+}
+
 /* gettext(3) looks at LANGUAGE only while LC_MESSAGES is not "C", and since glibc 2.39 (bug 16621)
  * not "C.anything" either. */
 static bool language_is_off(void)

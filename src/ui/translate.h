@@ -12,5 +12,7 @@
 /* Once, before any text. LANG_SYSTEM: the language of the person's session, English when it is none
  * of ours. Works with no other locale installed than C.UTF-8. */
 void translate_open(enum lang lang);
+/* Windows language identifier of the language that this would be, for a reader's own words. */
+uint16_t translate_windows_id(enum lang lang);
 
 #endif

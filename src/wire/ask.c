@@ -201,6 +201,7 @@ static void put_cert(struct record_writer *w, const struct ask_cert *c)
     put_number(w, c->pin_min);
     put_number(w, c->pin_max);
     record_put_i64(w, TAG_NUMBER, c->tries_left);
+    put_number(w, c->on_reader);
     record_end(w, mark);
 }
 
@@ -220,6 +221,7 @@ static void take_cert(struct record_reader *outer, struct ask_cert *c)
     c->pin_min = (uint8_t)record_take_u64(&r, TAG_NUMBER, LIMIT_PIN_MIN, LIMIT_PIN_MAX);
     c->pin_max = (uint8_t)record_take_u64(&r, TAG_NUMBER, c->pin_min, LIMIT_PIN_MAX);
     c->tries_left = (int8_t)record_take_i64(&r, TAG_NUMBER, -1, INT8_MAX);
+    c->on_reader = record_take_bool(&r, TAG_NUMBER);
     record_leave(outer, &r);
 }
 
@@ -242,6 +244,7 @@ enum err ask_pack_state(const struct ask_state *s, struct buf *out)
     put_number(&w, s->selected);
     put_number(&w, s->total);
     put_number(&w, s->done);
+    put_number(&w, s->can_stop);
     record_end(&w, mark);
     return record_write_close(&w);
 }
@@ -260,6 +263,7 @@ static void take_state(struct record_reader *outer, struct ask_state *s)
     s->selected = (size_t)take_number(&r, s->n_certs > 0 ? s->n_certs - 1 : 0);
     s->total = (uint32_t)take_number(&r, LIMIT_DOCS);
     s->done = (uint32_t)take_number(&r, s->total);
+    s->can_stop = record_take_bool(&r, TAG_NUMBER);
     record_leave(outer, &r);
 }
 

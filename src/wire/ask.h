@@ -39,6 +39,7 @@ enum ask_phase {
     ASK_CARD_UNKNOWN, /* a card, but none that is known; another may be put in */
     ASK_NO_CERT,      /* known card, no certificate that fits (other certificate, wrong purpose) */
     ASK_READY,        /* choose and confirm; error says what happened before, if anything */
+    ASK_ON_READER,    /* the person types the PIN on the card reader; done of total are made */
     ASK_WORKING,      /* the card signs; done of total */
     ASK_ENDED,        /* final: error explains, nothing can be confirmed; the person closes it */
 };
@@ -68,6 +69,7 @@ struct ask_cert {
     uint8_t pin_min;   /* digits */
     uint8_t pin_max;
     int8_t tries_left; /* -1: the card does not tell */
+    bool on_reader;    /* the PIN is typed on the reader's PIN pad, never here */
 };
 
 struct ask_state {
@@ -79,6 +81,8 @@ struct ask_state {
     size_t n_certs;
     size_t selected; /* index to show first */
     uint32_t done, total;
+    bool can_stop; /* ASK_ON_READER: ASK_CANCEL ends the entry; else only the reader's own key does
+                    */
     struct buf store;
 };
 
@@ -94,7 +98,7 @@ struct ask_answer {
     uint32_t serial; /* of the state that the person saw; consent_read drops a late ASK_CONFIRM */
     size_t cert;     /* index into the certs of the last state */
     bool last_try_agreed; /* the person was told that one try is left and said yes */
-    struct secret *pin;   /* owned; NULL when none was asked */
+    struct secret *pin;   /* owned; NULL when none was asked here */
 };
 
 void ask_question_clear(struct ask_question *q);

@@ -80,7 +80,7 @@ static void run_flow(enum cert_use use, uint64_t epoch, size_t n_jobs)
         }
         memset(jobs[i].digest, (int)(i + 1), alg_hash_len(jobs[i].alg.hash));
     }
-    e = card_sign(card, key, &(struct card_pin){pin, false}, jobs, n_jobs, NULL, NULL, &done);
+    e = card_sign(card, key, &(struct card_pin){.value = pin}, jobs, n_jobs, NULL, NULL, &done);
     if (e != ERR_OK || done != n_jobs) {
         stop("sign", e);
     }

@@ -31,7 +31,7 @@ PROGRAMS = {
 AGENT_CARD_HEADERS = {"card/readers.h"}
 DOORS = [
     (re.compile(r"jsmn\.h"), {"wire/json_read.c"}),
-    (re.compile(r"winscard\.h|wintypes\.h|pcsclite\.h|reader\.h"), {"card/pcsc.c", "card/readers.c", "card/scard.h"}),
+    (re.compile(r"winscard\.h|wintypes\.h|pcsclite\.h|reader\.h"), {"card/pcsc.c", "card/pcsc_pad.c", "card/readers.c", "card/scard.h"}),
     (re.compile(r"libwebsockets\.h"), {"serve/"}),
     (re.compile(r"openssl/"), {"crypto/"}),
     (re.compile(r"gtk/|gdk/|glib|atk/|pango"), {"ui/dialog_", "ui/manager_gtk", "ui/origin_text", "ui/texts"}),

@@ -63,19 +63,20 @@ class VirtualCard {
  * @param {string} options.programs folder of the built virtual card
  * @param {string} options.folder
  * @param {import('./processes.mjs').Processes} options.processes
- * @param {(string | { profile: string, options: string[] })[]} options.profiles of `vcard-issue --list`, one a reader;
- *   with options of vcard-issue, or as a card of HOLDER with PIN1 and PIN2
- * @returns {Promise<{ cards: VirtualCard[], authority: string, sockets: string[] }>}
+ * @param {(string | { profile: string, options?: string[], reader?: string, readerName?: string })[]} options.profiles of
+ *   `vcard-issue --list`, one a reader; with options of vcard-issue, or as a card of HOLDER with PIN1 and PIN2; reader: see
+ *   tests/vcard/README.md
+ * @returns {Promise<{ cards: VirtualCard[], authority: string, readers: import('./pcsc.mjs').Reader[] }>}
  */
 export async function issueCards({ programs, folder, processes, profiles }) {
   await mkdir(folder, { recursive: true });
   const authority = join(folder, 'ca');
   const cards = [];
-  const sockets = [];
+  const readers = [];
   const asHolder = ['--given', HOLDER.given, '--surname', HOLDER.surname, '--satu', HOLDER.satu, '--pin1', PIN1, '--pin2', PIN2];
   for (const [i, card] of profiles.entries()) {
     const at = (name) => join(folder, `${i}${name}`);
-    const { profile, options } = typeof card === 'string' ? { profile: card, options: asHolder } : card;
+    const { profile, options = asHolder, reader, readerName } = typeof card === 'string' ? { profile: card } : card;
     await run(join(programs, 'vcard-issue'), ['--ca', authority, '--card', at('t'), '--profile', profile, ...options]);
     await cp(at('t'), at('c'), { recursive: true });
     await processes.startAndSignal(`vcard-${i}`, [join(programs, 'vcard'), '--card', at('c'), '--unix', at('.s'),
@@ -83,7 +84,7 @@ export async function issueCards({ programs, folder, processes, profiles }) {
     const control = connect(at('.ctl'));
     await once(control, 'connect');
     cards.push(new VirtualCard(at('c'), at('t'), control));
-    sockets.push(at('.s'));
+    readers.push({ socket: at('.s'), options: reader, name: readerName });
   }
-  return { cards, authority, sockets };
+  return { cards, authority, readers };
 }

@@ -124,7 +124,7 @@ export class Stage {
     const issued = await issueCards({ programs, folder: at('cards'), processes: this.processes, profiles });
     this.cards = issued.cards;
     this.authority = issued.authority;
-    this.pcscd = await startPcsc({ programs, folder: at('pcsc'), processes: this.processes, sockets: issued.sockets });
+    this.pcscd = await startPcsc({ programs, folder: at('pcsc'), processes: this.processes, readers: issued.readers });
     if (door === 'websocket') {
       this.processes.start('agent', [join(this.bin, 'korttisilta-agent')], { env });
       await listens(AGENT_PORT);

@@ -71,7 +71,7 @@ static bool count_progress(void *user, size_t made, size_t total)
 static enum err sign_as(struct card_key *k, const char *digits, bool agreed, size_t n)
 {
     struct secret *pin = secret_of(digits);
-    const struct card_pin how = {pin, agreed};
+    const struct card_pin how = {pin, NULL, agreed};
     progress_calls = 0;
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(card_key_algs(card, k, &jobs[i].alg, 1), 1);
@@ -496,7 +496,7 @@ static void nothing_is_sent_when_the_card_would_refuse(void **state)
 static void nothing_is_sent_for_an_algorithm_of_another_key(void **state)
 {
     struct secret *pin = secret_of("1234");
-    const struct card_pin how = {pin, true};
+    const struct card_pin how = {pin, NULL, true};
     (void)state;
     know_v4();
     insert_v4("v4_auth_known.apdu");

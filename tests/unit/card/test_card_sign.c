@@ -49,7 +49,7 @@ static enum err run_batch(const char *script, bool t1, enum cert_use use, const 
             jobs[i] = (struct card_job){.alg = {SIG_RSA_PSS, HASH_SHA256}};
             memset(jobs[i].digest, 1, 32);
         }
-        e = card_sign(card, &card->keys[0], &(struct card_pin){pin, false}, jobs, n, NULL, NULL,
+        e = card_sign(card, &card->keys[0], &(struct card_pin){.value = pin}, jobs, n, NULL, NULL,
                       &done);
         secret_free(&pin);
     }

@@ -53,6 +53,7 @@ static struct {
     size_t n_opened;
     bool spoil;
     int8_t tries;
+    enum { PAD_NONE, PAD_FIXED, PAD_STOPS } pad; /* of the reader */
 } chip;
 
 static struct {
@@ -137,7 +138,8 @@ enum err consent_read(struct consent *c, struct ask_answer *ret, bool *ret_has)
     }
     *ret = (struct ask_answer){.verb = a->verb, .cert = person.shown.selected};
     *ret_has = true;
-    if (a->verb == ASK_CONFIRM && person.shown.needs_pin) {
+    if (a->verb == ASK_CONFIRM && person.shown.needs_pin &&
+        !person.shown.certs[person.shown.selected].on_reader) {
         assert_int_equal(secret_new(&ret->pin), ERR_OK);
     }
     return ERR_OK;
@@ -191,7 +193,9 @@ enum err pcsc_open(const char *name, struct card_io **ret)
     assert_string_equal(name, "Reader");
     *ret = calloc(1, sizeof **ret);
     assert_non_null(*ret);
+    static const struct card_pad pad = {.can_verify = true};
     (*ret)->free = io_free;
+    (*ret)->pad = chip.pad != PAD_NONE ? &pad : NULL;
     chip.n_opened++;
     return ERR_OK;
 }
@@ -260,15 +264,29 @@ static void sign_with_key(struct card_job *job)
     job->value[5] ^= chip.spoil ? 1 : 0;
 }
 
+/* As a pad does it: says that it waits, and looks once whether to go on. */
+static bool ask_on_pad(const struct pad_person *p)
+{
+    return p->begins(p->user, chip.pad == PAD_STOPS) &&
+           (chip.pad == PAD_FIXED || p->wait(p->user, 0));
+}
+
 enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pin,
                    struct card_job *jobs, size_t n_jobs, card_progress progress, void *user,
                    size_t *ret_done)
 {
     enum err e = chip.results[chip.at++];
     (void)c;
-    assert_non_null(pin->value);
+    assert_int_equal(pin->value == NULL, chip.pad != PAD_NONE);
     chip.n_sign_calls++;
     *ret_done = 0;
+    if (e == ERR_OK && chip.pad != PAD_NONE && !ask_on_pad(pin->person)) {
+        e = ERR_ABORTED;
+    }
+    if (e == ERR_PAD_FAILED) {
+        chip.pad = PAD_NONE;
+        c->io->pad = NULL;
+    }
     if (e == ERR_PIN_WRONG) {
         k->tries_left--;
     }
@@ -434,6 +452,59 @@ static void three_documents_are_signed_under_one_confirmation(void **state)
     assert_int_equal(heard.n_progress, 3);
     assert_false(heard.stopped);
     assert_int_equal(chip.n_sign_calls, 1);
+}
+
+static void a_pin_on_the_reader_never_comes_here(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    chip.pad = PAD_FIXED;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(3);
+    assert_true(person.shown.certs[0].on_reader);
+}
+
+static void cancel_while_the_reader_waits_ends_it(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    chip.pad = PAD_STOPS;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    person.acts[1] = (struct act){.when = ASK_ON_READER, .verb = ASK_CANCEL};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CANCELLED);
+    assert_true(person.shown.can_stop);
+    assert_int_equal(heard.n_sigs, 0);
+}
+
+static void a_pad_that_fails_or_waits_in_vain_asks_again(void **state)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    (void)state;
+    chip.pad = PAD_FIXED;
+    chip.results[0] = ERR_PAD_TIMED_OUT;
+    chip.results[1] = ERR_PAD_FAILED;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    person.acts[1] =
+        (struct act){.when = ASK_READY, .error = ERR_PAD_TIMED_OUT, .verb = ASK_CONFIRM};
+    person.acts[2] = (struct act){.when = ASK_READY, .error = ERR_PAD_FAILED, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(1);
+    assert_int_equal(chip.n_sign_calls, 3);
+    assert_false(person.shown.certs[0].on_reader);
+}
+
+static void cancel_on_the_reader_is_the_persons_no(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    chip.pad = PAD_FIXED;
+    chip.results[0] = ERR_CANCELLED;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_CANCELLED);
+    assert_false(heard.stopped);
 }
 
 static void a_wrong_pin_asks_again_in_the_same_window(void **state)
@@ -777,6 +848,10 @@ int main(void)
         STORY(a_key_that_is_not_for_it_does_not_decrypt),
         STORY(one_confirmation_gives_one_verified_signature),
         STORY(three_documents_are_signed_under_one_confirmation),
+        STORY(a_pin_on_the_reader_never_comes_here),
+        STORY(cancel_while_the_reader_waits_ends_it),
+        STORY(a_pad_that_fails_or_waits_in_vain_asks_again),
+        STORY(cancel_on_the_reader_is_the_persons_no),
         STORY(a_wrong_pin_asks_again_in_the_same_window),
         STORY(a_final_error_is_answered_first_and_explained_after),
         STORY(what_the_page_does_not_accept_is_shown_and_reported_only_by_the_person),

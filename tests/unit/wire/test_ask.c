@@ -54,6 +54,7 @@ static struct ask_cert sample_cert(void)
         .pin_min = LIMIT_PIN_MIN,
         .pin_max = LIMIT_PIN_MAX,
         .tries_left = -1,
+        .on_reader = true,
     };
 }
 
@@ -68,6 +69,7 @@ static struct ask_state sample_state(size_t n_certs)
         .selected = n_certs > 0 ? n_certs - 1 : 0,
         .done = 3,
         .total = LIMIT_DOCS,
+        .can_stop = true,
     };
     for (size_t i = 0; i < n_certs; i++) {
         s.certs[i] = sample_cert();
@@ -139,6 +141,7 @@ static void assert_same_cert(const struct ask_cert *a, const struct ask_cert *b)
     assert_int_equal(a->pin_min, b->pin_min);
     assert_int_equal(a->pin_max, b->pin_max);
     assert_int_equal(a->tries_left, b->tries_left);
+    assert_int_equal(a->on_reader, b->on_reader);
 }
 
 static void a_state_comes_out_as_it_went_in(void **state)
@@ -164,6 +167,7 @@ static void a_state_comes_out_as_it_went_in(void **state)
         for (size_t k = 0; k < counts[i]; k++) {
             assert_same_cert(&out.certs[k], &in.certs[k]);
         }
+        assert_true(out.can_stop);
         ask_state_clear(&out);
         ask_state_clear(&out);
     }
