@@ -12,6 +12,18 @@
 
 #define PINS_MAX 4u
 
+/* A card may lack one kind, and refuse what belongs to signatures when it has none; what can't be
+ * read just now must not be taken for lacking. */
+static enum err read_keys(struct card *card)
+{
+    enum err auth = card_read_keys(card, CERT_AUTH, 0);
+    if (auth != ERR_OK && auth != ERR_CERT_NOT_FOUND) {
+        return auth;
+    }
+    enum err sign = card_read_keys(card, CERT_SIGN, 0);
+    return sign == ERR_CERT_NOT_FOUND || sign == ERR_CARD_STATUS ? auth : sign;
+}
+
 enum err inventory_open(const struct reader_state *reader, struct card **ret)
 {
     struct card_io *io = NULL;
@@ -21,9 +33,7 @@ enum err inventory_open(const struct reader_state *reader, struct card **ret)
         e = card_open(io, &card);
     }
     if (e == ERR_OK) {
-        enum err auth = card_read_keys(card, CERT_AUTH, 0);
-        enum err sign = card_read_keys(card, CERT_SIGN, 0);
-        e = auth == ERR_OK || sign == ERR_OK ? ERR_OK : auth;
+        e = read_keys(card);
     }
     if (e != ERR_OK) {
         card_free(&card);
