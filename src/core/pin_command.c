@@ -160,6 +160,19 @@ static enum status run_one(struct run *r, uint8_t index, bool has_code)
                        : say(r, pin_form_refusal(&r->pins, e, r->task, index), NOT_DONE);
 }
 
+/* The code has spent its try, or has all of them again. */
+static enum status look_again(struct run *r)
+{
+    static const struct pin_form none = {.index = 1, .spends = 1};
+    char text[PIN_TEXT];
+    enum err e = pinning_look(r->card, &r->pins);
+    if (e == ERR_OK) {
+        return DONE;
+    }
+    pin_form_error(&none, e, -1, text);
+    return say(r, text, NOT_DONE);
+}
+
 /* Every PIN that is still to be chosen, so that a half-activated card is finished too. */
 static enum status activate(struct run *r)
 {
@@ -172,10 +185,10 @@ static enum status activate(struct run *r)
     while (status == DONE && index != 0) {
         status = run_one(r, index, has_code);
         has_code = true;
-        if (status == DONE && pinning_look(r->card, &r->pins) != ERR_OK) {
-            status = NOT_DONE;
-        }
         index = pin_set_next_fresh(&r->pins, index);
+        if (status == DONE && index != 0) {
+            status = look_again(r);
+        }
     }
     return status;
 }
