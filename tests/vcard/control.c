@@ -69,6 +69,12 @@ static const char *run_mute_at(struct session *s, const struct words *w, struct 
     return plan(s, FAULT_MUTE, w, 10, 0);
 }
 
+static const char *run_no_reader_at(struct session *s, const struct words *w, struct buf *reply)
+{
+    (void)reply;
+    return plan(s, FAULT_NO_READER, w, 10, 0);
+}
+
 static const char *run_sw_at(struct session *s, const struct words *w, struct buf *reply)
 {
     (void)reply;
@@ -274,6 +280,7 @@ static const struct row rows[] = {
     {"sw-at", 2, run_sw_at},
     {"delay-at", 2, run_delay_at},
     {"mute-at", 1, run_mute_at},
+    {"no-reader-at", 1, run_no_reader_at},
     {"delay", 1, run_delay},
     {"clear", 0, run_clear},
     {"pin2", 1, run_pin2},

@@ -176,11 +176,15 @@ int link_timeout(const struct link *l, uint64_t now)
 
 static void command(struct link *l, struct span body, uint64_t now)
 {
+    static const uint8_t nothing = 0;
     unsigned delay = 0;
     switch (session_exchange(l->session, body, &l->answer, &delay)) {
     case SESSION_ANSWER:
         l->waiting = true;
         l->due = now + delay;
+        break;
+    case SESSION_NO_READER:
+        send_frame(l, span_of(&nothing, 0));
         break;
     case SESSION_REMOVED: /* link_follow closes the sockets */
     case SESSION_MUTE:

@@ -112,10 +112,12 @@ enum session_result session_exchange(struct session *s, struct span command, str
     }
     if (take_fault(s, FAULT_REMOVE, &arg)) {
         result = SESSION_REMOVED;
+    } else if (take_fault(s, FAULT_NO_READER, &arg)) {
+        result = SESSION_NO_READER;
     } else if (take_fault(s, FAULT_MUTE, &arg) || answer_with(s, command, answer) != ERR_OK) {
         result = SESSION_MUTE;
     }
-    if (result == SESSION_REMOVED) {
+    if (result == SESSION_REMOVED || result == SESSION_NO_READER) {
         s->inserted = false;
         engine_reset(&s->engine);
     }

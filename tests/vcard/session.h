@@ -12,7 +12,15 @@
 #define SESSION_FAULTS    32u
 #define SESSION_DELAY_MAX 600000u /* ms */
 
-enum fault_kind { FAULT_REMOVE, FAULT_GARBAGE, FAULT_SHORT, FAULT_SW, FAULT_DELAY, FAULT_MUTE };
+enum fault_kind {
+    FAULT_REMOVE,
+    FAULT_GARBAGE,
+    FAULT_SHORT,
+    FAULT_SW,
+    FAULT_DELAY,
+    FAULT_MUTE,
+    FAULT_NO_READER
+};
 
 struct fault {
     enum fault_kind kind;
@@ -33,7 +41,8 @@ struct session {
     bool quit; /* a control command asked for the end */
 };
 
-enum session_result { SESSION_ANSWER, SESSION_MUTE, SESSION_REMOVED };
+/* SESSION_NO_READER: the reader itself is gone, with the card. */
+enum session_result { SESSION_ANSWER, SESSION_MUTE, SESSION_REMOVED, SESSION_NO_READER };
 
 /* `take_log` may be NULL; closed by session_close. */
 enum err session_open(struct session *s, const char *folder, FILE *take_log) MUST_CHECK;

@@ -28,6 +28,13 @@ static struct testifd_reader *find(DWORD lun)
     return found;
 }
 
+/* The reader of a function that needs it to be there; NULL: it is gone. */
+static struct testifd_reader *find_there(DWORD lun)
+{
+    struct testifd_reader *r = find(lun);
+    return r != NULL && !r->lost ? r : NULL;
+}
+
 static bool fetch_atr(struct testifd_reader *r)
 {
     static const uint8_t ask = CODE_ATR;
@@ -279,7 +286,7 @@ RESPONSECODE IFDHSetProtocolParameters(DWORD Lun, DWORD Protocol, UCHAR Flags, U
     (void)PTS1;
     (void)PTS2;
     (void)PTS3;
-    struct testifd_reader *r = find(Lun);
+    struct testifd_reader *r = find_there(Lun);
     RESPONSECODE rc = IFD_PROTOCOL_NOT_SUPPORTED;
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
@@ -322,7 +329,7 @@ RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
         uint8_t code;
     } actions[] = {
         {IFD_POWER_UP, CODE_POWER_ON}, {IFD_POWER_DOWN, CODE_POWER_OFF}, {IFD_RESET, CODE_RESET}};
-    struct testifd_reader *r = find(Lun);
+    struct testifd_reader *r = find_there(Lun);
     RESPONSECODE rc = IFD_NOT_SUPPORTED;
     if (r == NULL) {
         return IFD_NO_SUCH_DEVICE;
@@ -342,7 +349,7 @@ RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
 RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer, DWORD TxLength,
                                PUCHAR RxBuffer, PDWORD RxLength, PSCARD_IO_HEADER RecvPci)
 {
-    struct testifd_reader *r = find(Lun);
+    struct testifd_reader *r = find_there(Lun);
     RESPONSECODE rc = IFD_PROTOCOL_NOT_SUPPORTED;
     size_t got = 0;
     (void)RecvPci;
@@ -364,7 +371,7 @@ RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuff
 RESPONSECODE IFDHControl(DWORD Lun, DWORD dwControlCode, PUCHAR TxBuffer, DWORD TxLength,
                          PUCHAR RxBuffer, DWORD RxLength, LPDWORD pdwBytesReturned)
 {
-    struct testifd_reader *r = find(Lun);
+    struct testifd_reader *r = find_there(Lun);
     size_t got = 0;
     *pdwBytesReturned = 0;
     if (r == NULL) {
@@ -391,6 +398,11 @@ RESPONSECODE IFDHICCPresence(DWORD Lun)
         return IFD_ICC_PRESENT;
     }
     bool in = present(r);
+    r->lost = r->lost && !in;
+    bool lost = r->lost;
     pthread_mutex_unlock(&r->lock);
+    if (lost) {
+        return IFD_NO_SUCH_DEVICE;
+    }
     return in ? IFD_ICC_PRESENT : IFD_ICC_NOT_PRESENT;
 }

@@ -56,6 +56,7 @@ struct testifd_reader {
     DWORD protocol; /* SCARD_PROTOCOL_T0 or _T1 */
     int fd;         /* to the card; -1: none */
     bool gone;      /* a card has left and pcscd has not been told yet */
+    bool lost;      /* the reader is out of its socket, until a card can be reached again */
     int wake;       /* eventfd: ends the wait for an event */
     int watch;      /* inotify on the folder of the socket */
     uint8_t atr[MAX_ATR_SIZE];

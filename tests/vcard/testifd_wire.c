@@ -126,6 +126,11 @@ RESPONSECODE testifd_exchange(struct testifd_reader *r, const uint8_t *command, 
     if (r->fd >= 0 && testifd_put(r, command, len)) {
         rc = testifd_get(r, answer, cap, ret_len);
     }
+    if (rc == IFD_SUCCESS && *ret_len == 0) { /* session.h, SESSION_NO_READER */
+        testifd_hang_up(r);
+        r->lost = true;
+        return IFD_NO_SUCH_DEVICE;
+    }
     if (rc != IFD_SUCCESS) {
         give_up(r);
     }

@@ -125,7 +125,7 @@ class Window:
     def __init__(self, listener):
         self.prompt, _ = listener.accept()
         room = socket.CMSG_LEN(array.array("i").itemsize)
-        _, control, _, _ = self.prompt.recvmsg(1, room)
+        _, control, _, _ = self.prompt.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
         descriptors = array.array("i")
         descriptors.frombytes(control[0][2])
         self.signer = socket.socket(fileno=descriptors[0])
@@ -403,8 +403,10 @@ class Stage:
                         break
                     outcome.said += text
                     pending += text
-                    if answers and answers[0][0] in pending:
-                        question, answer = answers.pop(0)
+                    asked = next((pair for pair in answers if pair[0] in pending), None)
+                    if asked:
+                        answers.remove(asked)
+                        question, answer = asked
                         pending = pending[pending.index(question) + len(question):]
                         self.note_steps(outcome, on_step)
                         outcome.read_before = outcome.read_before or len(outcome.steps)
