@@ -33,7 +33,7 @@ ESC = "\x1b"
 ERROR_NAMES = {number: name for name, number in ask.ERR.items()}
 PHASES = ("READING", "WAIT_PCSC", "WAIT_READER", "WAIT_CARD", "CARD_UNKNOWN", "NO_CERT", "READY",
           "WORKING", "ENDED")
-USABLE = ("USABLE", "EXPIRED", "NOT_YET_VALID", "OTHER_PURPOSE", "PIN_BLOCKED")
+USABLE = ("USABLE", "EXPIRED", "NOT_YET_VALID", "OTHER_PURPOSE", "NOT_ACCEPTED", "PIN_BLOCKED")
 
 _loader = importlib.machinery.SourceFileLoader("with_card", os.path.join(HERE, "../../vcard/with_card"))
 with_card = importlib.util.module_from_spec(importlib.util.spec_from_loader("with_card", _loader))
@@ -73,8 +73,8 @@ def parse_state(record):
     certs = []
     for tag, value in fields(body):
         if tag == b"C":
-            _, _, usable, pin, _, _, tries = [
-                struct.unpack(">q", v)[0] for t, v in fields(value) if t == b"n"][:7]
+            usable, pin, _, _, tries = [  # its last numbers
+                struct.unpack(">q", v)[0] for t, v in fields(value) if t == b"n"][-5:]
             certs.append(Cert(USABLE[usable], pin, tries))
     return State(numbers[0], PHASES[numbers[1]], ERROR_NAMES[numbers[2]], certs, numbers[-1])
 
