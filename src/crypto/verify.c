@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 #include "crypto/algorithm.h"
+#include "crypto/ecdsa_value.h"
 
-#include <openssl/ecdsa.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -14,28 +14,6 @@ static EVP_PKEY *public_key(struct span cert_der)
     EVP_PKEY *key = x != NULL && at == cert_der.at + cert_der.len ? X509_get_pubkey(x) : NULL;
     X509_free(x);
     return key;
-}
-
-/* ECDSA-Sig-Value of RFC 3279 §2.2.3 from r || s. *ret_der is freed with OPENSSL_free. */
-static enum err ecdsa_der(struct span value, unsigned char **ret_der, size_t *ret_len)
-{
-    size_t half = value.len / 2;
-    ECDSA_SIG *sig = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(value.at, (int)half, NULL);
-    BIGNUM *s = BN_bin2bn(value.at + half, (int)half, NULL);
-    if (sig == NULL || r == NULL || s == NULL || ECDSA_SIG_set0(sig, r, s) != 1) {
-        BN_free(r);
-        BN_free(s);
-        ECDSA_SIG_free(sig);
-        return ERR_NOMEM;
-    }
-    int len = i2d_ECDSA_SIG(sig, ret_der);
-    ECDSA_SIG_free(sig);
-    if (len <= 0) {
-        return ERR_INTERNAL;
-    }
-    *ret_len = (size_t)len;
-    return ERR_OK;
 }
 
 static bool set_padding(EVP_PKEY_CTX *ctx, struct sig_alg alg)
@@ -85,7 +63,7 @@ enum err verify_digest(struct span cert_der, struct sig_alg alg, struct span dig
     } else if (digest.len != alg_hash_len(alg.hash) || value.len != alg_signature_len(type)) {
         e = ERR_SIGNATURE_BAD;
     } else if (is_ec) {
-        e = ecdsa_der(value, &der, &der_len);
+        e = ecdsa_value_der(value, &der, &der_len);
         value = span_of(der, der_len);
     }
     if (e == ERR_OK) {
