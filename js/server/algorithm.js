@@ -16,7 +16,7 @@ const JWA = new Map([
   ['RS512', { scheme: 'pkcs1', hash: 'sha512' }],
 ]);
 
-/** @type {Map<unknown, Algorithm['scheme']>} */
+/** @type {Map<string, Algorithm['scheme']>} */
 const SCHEMES = new Map([
   ['ECC NONE', 'ecdsa'],
   ['RSA PKCS1.5', 'pkcs1'],
@@ -28,7 +28,8 @@ const HASHES = new Map([
   ['SHA-384', 'sha384'],
   ['SHA-512', 'sha512'],
 ]);
-const FIELD_BYTES = new Map([
+/** Curve → bytes of r and of s. */
+export const FIELD_BYTES = new Map([
   ['prime256v1', 32],
   ['secp384r1', 48],
   ['secp521r1', 66],
@@ -50,6 +51,17 @@ export function algorithmOfSignature(given) {
   const hash = HASHES.get(given?.hashFunction);
   if (!scheme || !hash) throw new TokenError('ALGORITHM_UNSUPPORTED', 'The signature algorithm is not known.');
   return { scheme, hash };
+}
+
+/**
+ * @param {Algorithm} algorithm
+ * @returns {{ cryptoAlgorithm: string, hashFunction: string, paddingScheme: string }} the inverse of algorithmOfSignature
+ */
+export function nameOfAlgorithm({ scheme, hash }) {
+  const [names = ''] = [...SCHEMES].find(([, known]) => known === scheme) ?? [];
+  const [hashFunction = ''] = [...HASHES].find(([, known]) => known === hash) ?? [];
+  const [cryptoAlgorithm, paddingScheme] = names.split(' ');
+  return { cryptoAlgorithm, hashFunction, paddingScheme };
 }
 
 /**

@@ -1,45 +1,47 @@
+import { createHash } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { algorithmOfSignature, checkFits } from './algorithm.js';
+import { algorithmOfSignature, checkFits, FIELD_BYTES, nameOfAlgorithm } from './algorithm.js';
 import { decodeBase64 } from './base64.js';
 import { checkNow, parseCertificate, parseConfigured } from './certificate.js';
 import { buildChain } from './chain.js';
 import { contentVerifies, digestLength, digestVerifies } from './check_signature.js';
+import { ecdsaValue, ReadSignedData } from './signed_data.js';
 import { TokenError } from './token_error.js';
 
+/** @typedef {import('./certificate.js').Certificate} Certificate */
 /** @typedef {import('./certificate.js').Subject} Subject */
 /** @typedef {{ cryptoAlgorithm: string, hashFunction: string, paddingScheme: string }} SignatureAlgorithm */
 
 const MAX_SIGNATURE = 512; // RSA-4096
+const MAX_SIGNED_DATA = 4 * 1024 * 1024;
+const MAX_HELPERS = 8; // certificates beside the signer's own
 
 /**
- * Verifies one signature of bridge.sign(). Content and digest are the server's own: what the page
- * sends back says nothing of which document the person signed.
- * @param {object} options
- * @param {Uint8Array | string | AsyncIterable<Uint8Array>} [options.content] a string is UTF-8; a stream may be of any size
- * @param {Uint8Array} [options.digest] instead of content; of signatureAlgorithm's hash
- * @param {string} options.signature base64
- * @param {SignatureAlgorithm} options.signatureAlgorithm
- * @param {string} options.certificate base64 DER
- * @param {(string | Uint8Array)[]} options.trustedCertificates CAs that may issue, PEM or DER
- * @param {(string | Uint8Array)[]} [options.intermediateCertificates] may help to build the chain, are not trusted
- * @param {Date} [options.now] when the signature must have been valid
+ * @typedef {object} TrustOptions
+ * @property {(string | Uint8Array)[]} trustedCertificates CAs that may issue, PEM or DER
+ * @property {(string | Uint8Array)[]} [intermediateCertificates] may help to build the chain, are not trusted
+ * @property {Date} [now] when the signature must have been valid
+ *
+ * @typedef {object} Content one of the two, of the server's own: what the page sends back says nothing of which document
+ *   the person signed
+ * @property {Uint8Array | string | AsyncIterable<Uint8Array>} [content] a string is UTF-8; a stream may be of any size
+ * @property {Uint8Array} [digest] of the signature's hash
+ */
+
+/**
+ * Verifies one signature of bridge.sign() in format "raw".
+ * @param {Content & TrustOptions & { signature: string, signatureAlgorithm: SignatureAlgorithm, certificate: string }} options
+ *   signature: base64; certificate: base64 DER
  * @returns {Promise<{ subject: Subject, certificate: string, signatureAlgorithm: SignatureAlgorithm }>} Rejects with TokenError
  */
 export async function verifySignature(options) {
-  const { content, digest, signature, signatureAlgorithm, trustedCertificates, intermediateCertificates = [], now = new Date() } = options;
+  const { content, digest, signature, signatureAlgorithm } = options;
   if ((content === undefined) === (digest === undefined)) throw new TypeError('content or digest: one of them');
-  checkNow(now);
-  const anchors = parseConfigured(trustedCertificates, 'trustedCertificates');
-  const intermediates = parseConfigured(intermediateCertificates, 'intermediateCertificates');
-
+  const check = openTrust(options);
   const bytes = decodeBase64(signature, MAX_SIGNATURE);
   if (!bytes) throw new TokenError('TOKEN_MALFORMED', 'The signature is not base64 of at most 512 bytes.');
   const certificate = parseCertificate(options.certificate);
-  if (certificate.basicConstraints?.ca || !certificate.hasUsage(x509.KeyUsageFlags.nonRepudiation)) {
-    throw new TokenError('CERTIFICATE_USAGE', 'The certificate is not one for signatures.');
-  }
-  certificate.checkValidity(now);
-  buildChain(certificate, { anchors, intermediates, now });
+  check(certificate);
 
   const algorithm = algorithmOfSignature(signatureAlgorithm);
   checkFits(algorithm, certificate.key, bytes);
@@ -56,6 +58,88 @@ export async function verifySignature(options) {
     certificate: certificate.raw.toString('base64'),
     signatureAlgorithm: { cryptoAlgorithm, hashFunction, paddingScheme },
   };
+}
+
+/**
+ * Verifies one signature of bridge.sign() in format "cms", "cades" or "pades-cms".
+ * @param {Content & TrustOptions & { signedData: string | Uint8Array }} options signedData: base64 or DER. Content and
+ *   digest may both be missing when the content is inside; when one is there, what is inside must be the same
+ * @returns {Promise<{ subject: Subject, certificate: string, signatureAlgorithm: SignatureAlgorithm, isCades: boolean,
+ *   signingTime: Date | null, content: Buffer | null }>} content: what was inside. Rejects with TokenError
+ */
+export async function verifySignedData(options) {
+  const { content, digest, signedData, intermediateCertificates = [] } = options;
+  if (content !== undefined && digest !== undefined) throw new TypeError('content or digest: not both');
+  const der = signedData instanceof Uint8Array && signedData.length <= MAX_SIGNED_DATA ? signedData : decodeBase64(signedData, MAX_SIGNED_DATA);
+  if (!der) throw new TokenError('TOKEN_MALFORMED', 'The SignedData is not base64 of at most 4 MiB.');
+  const read = new ReadSignedData(der);
+  const certificate = parseCertificate(read.signerCertificate());
+  openTrust({ ...options, intermediateCertificates: [...intermediateCertificates, ...helpers(read, certificate)] })(certificate);
+
+  const { algorithm } = read;
+  const width = FIELD_BYTES.get(certificate.key.asymmetricKeyDetails?.namedCurve ?? '') ?? 0;
+  const value = algorithm.scheme === 'ecdsa' ? ecdsaValue(read.signature, width) : read.signature;
+  checkFits(algorithm, certificate.key, value);
+  const digests = await Promise.all([content, read.content ?? undefined].map((part) => hashOf(algorithm.hash, part)));
+  const [first, ...others] = [digest, ...digests].filter((known) => known !== undefined);
+  if (!first) throw new TypeError('content or digest: one of them, the SignedData has no content inside');
+  for (const known of [first, ...others]) read.checkAttributes(known, certificate.raw);
+  if (!(await contentVerifies(algorithm, certificate.key, value, [read.signedBytes]))) {
+    throw new TokenError('SIGNATURE_INVALID', 'The signature is not of this document by this certificate.');
+  }
+  return {
+    subject: certificate.subject,
+    certificate: certificate.raw.toString('base64'),
+    signatureAlgorithm: nameOfAlgorithm(algorithm),
+    isCades: read.isCades,
+    signingTime: read.signingTime,
+    content: read.content,
+  };
+}
+
+/**
+ * @param {TrustOptions} options
+ * @returns {(certificate: Certificate) => void} throws unless it is one for signatures that leads to an anchor
+ */
+function openTrust({ trustedCertificates, intermediateCertificates = [], now = new Date() }) {
+  checkNow(now);
+  const anchors = parseConfigured(trustedCertificates, 'trustedCertificates');
+  const intermediates = parseConfigured(intermediateCertificates, 'intermediateCertificates');
+  return (certificate) => {
+    if (certificate.basicConstraints?.ca || !certificate.hasUsage(x509.KeyUsageFlags.nonRepudiation)) {
+      throw new TokenError('CERTIFICATE_USAGE', 'The certificate is not one for signatures.');
+    }
+    certificate.checkValidity(now);
+    buildChain(certificate, { anchors, intermediates, now });
+  };
+}
+
+/**
+ * Certificates that came along and can be read: what can't helps nobody, and is no reason to refuse.
+ * @param {ReadSignedData} read
+ * @param {Certificate} signer
+ * @returns {Uint8Array[]}
+ */
+function helpers({ certificates }, signer) {
+  return certificates.slice(0, MAX_HELPERS).filter((der) => {
+    try {
+      return !der.equals(signer.raw) && Boolean(parseCertificate(der));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * @param {string} hash
+ * @param {Uint8Array | string | AsyncIterable<Uint8Array> | undefined} content
+ * @returns {Promise<Buffer | undefined>}
+ */
+async function hashOf(hash, content) {
+  if (content === undefined) return undefined;
+  const state = createHash(hash);
+  for await (const piece of pieces(content)) state.update(piece);
+  return state.digest();
 }
 
 /**
