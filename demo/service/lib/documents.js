@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { once } from 'node:events';
 import PdfDocument from 'pdfkit';
+import { addSignaturePlace, bytesToSign } from './signed_pdf.js';
 
 const require = createRequire(import.meta.url);
 // Names in certificates may hold any Latin letter (Sámi names, for example): the PDF standard fonts can't show them.
@@ -9,10 +10,11 @@ const BOLD = require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
 const MARGIN = 64;
 
 /**
- * @param {{ lang: string, title: string, parts: [string, string | string[]][], foot: string[] }} content
+ * @param {{ lang: string, title: string, parts: [string, string | string[]][], foot: string[],
+ *   signature?: { reason: string, name: string, location: string } }} content signature: the file gets a place for one
  * @returns {Promise<Buffer>}
  */
-async function makePdf({ lang, title, parts, foot }) {
+async function makePdf({ lang, title, parts, foot, signature }) {
   const pdf = new PdfDocument({ size: 'A4', margin: MARGIN, lang, displayTitle: true, tagged: true, pdfVersion: '1.7', info: { Title: title } });
   const chunks = [];
   pdf.on('data', (chunk) => chunks.push(chunk));
@@ -32,6 +34,7 @@ async function makePdf({ lang, title, parts, foot }) {
   }
   for (const line of foot) paragraph('P', FONT, 9, line, 0.2);
   root.end();
+  if (signature) addSignaturePlace(pdf, signature);
   pdf.end();
   await ended;
   return Buffer.concat(chunks);
@@ -51,8 +54,9 @@ async function makeContract(lang, paper, identity, party) {
     title: paper.contractTitle,
     parts: [[paper.parties, [paper.cityParty, partyLine(paper, identity, party)]], ...paper.contractSections],
     foot: [fill(paper.date, { date: new Date().toISOString().slice(0, 10) }), paper.fiction],
+    signature: { reason: paper.contractTitle, name: identity.name, location: 'Mallila' },
   });
-  return [{ name: paper.contractFile, mediaType: 'application/pdf', content }];
+  return [{ name: paper.contractFile, mediaType: 'application/pdf', content, toSign: await bytesToSign(content) }];
 }
 
 async function makeAttachments(lang, paper) {
