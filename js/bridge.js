@@ -28,7 +28,9 @@ import { encodeDocuments } from './documents.js';
  * @property {AbortSignal} [signal] cancels: the window closes and the promise rejects with ABORTED
  *
  * @typedef {object} SignExtras
- * @property {'raw'} [format]
+ * @property {'raw' | 'cms' | 'cades' | 'pades-cms'} [format] what each signature is: the card's value, or CMS SignedData around
+ *   it; "pades-cms" goes into the /Contents of a PDF (SubFilter ETSI.CAdES.detached)
+ * @property {boolean} [attached] cms, cades: the content, of at most 640 KiB, goes into the SignedData
  * @property {'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512'} [hashAlgorithm]
  * @property {string} [certificate] base64 DER that the card must hold
  * @property {(done: number, total: number) => void} [onProgress] after each signature of several
@@ -94,9 +96,9 @@ export class Bridge {
    * @returns {Promise<SignResult>} signatures in the order of the documents
    */
   async sign(documents, options = {}) {
-    const { format, hashAlgorithm, certificate, onProgress, ...common } = options;
+    const { format, attached, hashAlgorithm, certificate, onProgress, ...common } = options;
     const encoded = await encodeDocuments(documents, hashAlgorithm, this.#hello.maxMessage);
-    return this.#ask('sign', { ...encoded, format, certificate }, common, onProgress);
+    return this.#ask('sign', { ...encoded, format, attached, certificate }, common, onProgress);
   }
 
   /**

@@ -2,7 +2,8 @@ import { abortError, KorttisiltaError } from './korttisilta_error.js';
 
 /** @typedef {import('./transport_extension.js').Transport} Transport */
 /** @typedef {(done: number, total: number) => void} OnProgress */
-/** @typedef {{ resolve: (result: any) => void, reject: (error: KorttisiltaError) => void, onProgress?: OnProgress }} Waiting */
+/** @typedef {{ resolve: (result: any) => void, reject: (error: KorttisiltaError) => void, onProgress?: OnProgress,
+ *   signatures: object[] }} Waiting signatures: those of a large answer come before it */
 
 /** What the extension says of a program that it could not start, or that ended. */
 const HOST_CODES = new Map([
@@ -49,7 +50,7 @@ export class Rpc {
     };
     try {
       return await new Promise((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject, onProgress });
+        this.#waiting.set(id, { resolve, reject, onProgress, signatures: [] });
         signal?.addEventListener('abort', abort);
         this.#transport.send({ jsonrpc: '2.0', id, method, params });
       });
@@ -88,10 +89,16 @@ export class Rpc {
     this.#waiting.get(params?.id)?.onProgress?.(Number(params.done), Number(params.total));
   }
 
+  /** @param {any} params */
+  #signatures(params) {
+    if (Array.isArray(params?.signatures)) this.#waiting.get(params.id)?.signatures.push(...params.signatures);
+  }
+
   /** @param {any} message */
   #receive(message) {
     if (message?.jsonrpc !== '2.0') return this.#end('PROTOCOL', 'The other end does not speak JSON-RPC 2.0.');
     if (message.method === 'progress') return this.#progress(message.params);
+    if (message.method === 'signatures') return this.#signatures(message.params);
     if (typeof message.method === 'string') return this.onnotify(message.method, message.params);
     const { id, error, result } = message;
     const wireName = error?.data?.name;
@@ -102,7 +109,15 @@ export class Rpc {
     const waiting = this.#waiting.get(id);
     if (!waiting) return; // the answer to a request that was aborted
     if (error) waiting.reject(this.#error(name, String(error.message), error.data.retry === true));
-    else if (result !== null && typeof result === 'object') waiting.resolve(result);
+    else if (result !== null && typeof result === 'object') waiting.resolve(withPieces(result, waiting.signatures));
     else waiting.reject(this.#error('PROTOCOL', 'The answer has no result.'));
   }
+}
+
+/**
+ * @param {any} result
+ * @param {object[]} first
+ */
+function withPieces(result, first) {
+  return first.length > 0 && Array.isArray(result.signatures) ? { ...result, signatures: [...first, ...result.signatures] } : result;
 }

@@ -29,6 +29,10 @@
 #define LIMIT_DIGEST      64u                /* SHA-512 */
 #define LIMIT_CERT        8192u              /* the largest FINEID certificate seen has 1,664 */
 #define LIMIT_SIGNATURE   512u               /* RSA-4096 */
+/* One document inside its SignedData: with everything around it, in base64, less than LIMIT_REPLY.
+ */
+#define LIMIT_ATTACHED    (640u * 1024)
+#define LIMIT_SIGNED_DATA (LIMIT_ATTACHED + 64u * 1024) /* with a chain of certificates */
 /* certificateFilter: the CAs and policies that a service knows, one of each in practice. */
 #define LIMIT_FILTER_VALUES 8u
 #define LIMIT_FILTER_ISSUER 512u /* a whole name; those of DVV and SITHS have less than 150 */
@@ -77,11 +81,12 @@
 #define LIMIT_ORIGINS        32u  /* remembered: who was cancelled, who may hear of cards */
 #define LIMIT_POLICY_ORIGINS 256u /* that the administrator names: 70 kB */
 /* A signer that has not ended this long after its time (it may be inside a card transaction). */
-#define LIMIT_SIGNER_MS      30000u
-#define LIMIT_HALF_OPEN      16u    /* handshakes at a time; the oldest gives way */
-#define LIMIT_HTTP_HEAD      16384u /* a browser sends the cookies of every server on 127.0.0.1 */
-#define LIMIT_LOG            (256u * 1024)      /* of an agent's log, when the next one starts */
-#define LIMIT_UNSENT         (2u * LIMIT_REPLY) /* for a page that asks and does not read */
+#define LIMIT_SIGNER_MS 30000u
+#define LIMIT_HALF_OPEN 16u           /* handshakes at a time; the oldest gives way */
+#define LIMIT_HTTP_HEAD 16384u        /* a browser sends the cookies of every server on 127.0.0.1 */
+#define LIMIT_LOG       (256u * 1024) /* of an agent's log, when the next one starts */
+/* For a page that asks and does not read: the largest answer, in base64, and another one. */
+#define LIMIT_UNSENT         (LIMIT_IPC / 3 * 4 + 2u * LIMIT_REPLY)
 #define LIMIT_HANDSHAKE_MS   5000u
 #define LIMIT_TIMEOUT_MIN_MS 5000u
 #define LIMIT_TIMEOUT_DEF_MS 120000u

@@ -4,9 +4,8 @@
 #include "card/readers.h"
 #include "core/choices.h"
 #include "core/issuers.h"
+#include "core/jobs.h"
 #include "core/question.h"
-#include "core/tbs.h"
-#include "crypto/verify.h"
 #include "os/clock.h"
 #include "os/wait.h"
 #include "ui/consent.h"
@@ -108,47 +107,6 @@ static enum err look(struct session *s)
     return show(s, phase, why, 0, 0);
 }
 
-/* ---- what the card is asked to do ---- */
-
-static size_t job_count(const struct request *r)
-{
-    return r->method == METHOD_AUTHENTICATE ? 1 : r->n_docs;
-}
-
-static enum err make_jobs(const struct request *r, struct sig_alg alg, struct card_job *jobs)
-{
-    enum err e = ERR_OK;
-    if (r->method == METHOD_AUTHENTICATE) {
-        jobs[0].alg = alg;
-        return tbs_authentication(r->origin, r->nonce, alg.hash, jobs[0].digest);
-    }
-    for (size_t i = 0; e == ERR_OK && i < r->n_docs; i++) {
-        jobs[i].alg = alg;
-        e = tbs_document(&r->docs[i], alg.hash, jobs[i].digest);
-    }
-    return e;
-}
-
-/* Verified here and nowhere else: a value that does not fit never reaches the response. */
-static enum err take_jobs(struct session *s, struct span cert, const struct card_job *jobs,
-                          size_t n)
-{
-    enum err e = response_alloc_sigs(&s->response, n);
-    for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        struct signature *sig = &s->response.sigs[i];
-        struct span digest = span_of(jobs[i].digest, alg_hash_len(jobs[i].alg.hash));
-        struct span value = span_of(jobs[i].value, jobs[i].value_len);
-        e = verify_digest(cert, jobs[i].alg, digest, value);
-        if (e == ERR_OK) {
-            sig->alg = jobs[i].alg;
-            sig->len = value.len;
-            memcpy(sig->value, value.at, value.len);
-            memcpy(sig->digest, digest.at, digest.len);
-        }
-    }
-    return e;
-}
-
 /* True when the person said no, or closed the window, which is the same. */
 static bool was_cancelled(struct session *s)
 {
@@ -203,31 +161,32 @@ static bool pad_wait(void *user, unsigned ms)
     return s->stopped == ERR_OK;
 }
 
-static enum err sign(struct session *s, const struct choice *item, const struct card_pin *pin)
+static enum err let_card_sign(struct session *s, const struct choice *item,
+                              const struct card_pin *pin, struct jobs *jobs)
 {
-    struct card_key *key = choices_key(item);
-    size_t n = job_count(s->request);
     size_t done = 0;
-    struct card_job *jobs = calloc(n, sizeof jobs[0]);
+    size_t n = jobs_count(jobs);
     s->total = n;
-    if (jobs == NULL) {
-        return ERR_NOMEM;
-    }
-    enum err e = make_jobs(s->request, item->alg, jobs);
+    enum err e = show(s, ASK_WORKING, ERR_OK, 0, n);
     if (e == ERR_OK) {
-        e = show(s, ASK_WORKING, ERR_OK, 0, n);
-    }
-    if (e == ERR_OK) {
-        e = card_sign(item->card, key, pin, jobs, n, progress, s, &done);
+        e = card_sign(item->card, choices_key(item), pin, jobs_list(jobs), n, progress, s, &done);
     }
     e = e == ERR_ABORTED ? s->stopped : e; /* ERR_CANCELLED may come from the reader's own key */
     s->response.stopped = e == ERR_CANCELLED && done > 0;
     /* The person approved the whole list: what was signed before they stopped it is theirs to give.
      */
-    if (e == ERR_OK || s->response.stopped) {
-        e = take_jobs(s, buf_span(&key->cert), jobs, done);
+    return e == ERR_OK || s->response.stopped ? jobs_take(jobs, done, &s->response) : e;
+}
+
+static enum err sign(struct session *s, const struct choice *item, const struct card_pin *pin)
+{
+    struct jobs *jobs = NULL;
+    const struct jobs_signer signer = {item->alg, buf_span(&choices_key(item)->cert), NULL, 0};
+    enum err e = jobs_make(s->request, &signer, &jobs);
+    if (e == ERR_OK) {
+        e = let_card_sign(s, item, pin, jobs);
     }
-    free(jobs);
+    jobs_free(&jobs);
     return e;
 }
 

@@ -205,6 +205,20 @@ static void subscribe(struct client *c)
     c->all->events->subscribed(c->all->user);
 }
 
+/* All but what the answer itself brings; returns the first signature of that. */
+static size_t send_pieces(struct client *c, const struct request *r, const struct response *resp)
+{
+    size_t from = 0;
+    for (size_t to = native_piece(r, resp, from); to < resp->n_sigs;
+         to = native_piece(r, resp, from)) {
+        struct buf json;
+        buf_init(&json, LIMIT_REPLY);
+        send_encoded(c, r->id, native_encode_signatures(r, resp, from, to, &json), &json);
+        from = to;
+    }
+    return from;
+}
+
 void clients_answer(struct clients *c, uint64_t connection, const struct request *r,
                     const struct response *resp)
 {
@@ -215,7 +229,8 @@ void clients_answer(struct clients *c, uint64_t connection, const struct request
         if (r->method == METHOD_SUBSCRIBE && resp->err == ERR_OK) {
             subscribe(one);
         }
-        send_encoded(one, r->id, native_encode_response(r, resp, &json), &json);
+        size_t from = send_pieces(one, r, resp);
+        send_encoded(one, r->id, native_encode_response(r, resp, from, &json), &json);
     }
     c->events->changed(c->user);
 }

@@ -80,13 +80,19 @@ static bool is_document(const struct document *doc, const struct request *r)
     return doc->content.len == 0 && r->has_hash && doc->digest.len == alg_hash_len(r->hash);
 }
 
+static bool can_be_attached(const struct document *doc, const struct request *r)
+{
+    bool has_place = r->format == FORMAT_CMS || r->format == FORMAT_CADES;
+    return !r->attached || (has_place && doc->has_content && doc->content.len <= LIMIT_ATTACHED);
+}
+
 static bool is_sign(const struct request *r)
 {
     if (!in(r->n_docs, 1, LIMIT_DOCS) || r->certificate.len > LIMIT_CERT) {
         return false;
     }
     for (size_t i = 0; i < r->n_docs; i++) {
-        if (!is_document(&r->docs[i], r)) {
+        if (!is_document(&r->docs[i], r) || !can_be_attached(&r->docs[i], r)) {
             return false;
         }
     }
@@ -124,7 +130,8 @@ static bool is_empty(const struct cert_filter *f)
 
 static bool fits_method(const struct request *r)
 {
-    if (r->method == METHOD_SIGN ? !is_sign(r) : r->n_docs > 0 || r->has_hash) {
+    bool is_plain = r->format == FORMAT_RAW && !r->attached;
+    if (r->method == METHOD_SIGN ? !is_sign(r) : r->n_docs > 0 || r->has_hash || !is_plain) {
         return false;
     }
     if (r->method == METHOD_DECRYPT ? !is_decrypt(r) : r->cryptogram.len > 0) {
@@ -229,7 +236,8 @@ enum err bounds_check_response(const struct response *r)
         ok = is_alg(r->algs[i], r->key);
     }
     for (size_t i = 0; ok && i < r->n_sigs; i++) {
-        ok = is_alg(r->sigs[i].alg, r->key) && r->sigs[i].len == alg_signature_len(r->key);
+        ok = is_alg(r->sigs[i].alg, r->key) && r->sigs[i].len == alg_signature_len(r->key) &&
+             r->sigs[i].signed_data.len <= LIMIT_SIGNED_DATA;
     }
     return ok ? ERR_OK : ERR_ARGUMENT;
 }

@@ -20,6 +20,7 @@ enum tag {
     TAG_NONCE,
     TAG_CERTIFICATE,
     TAG_FORMAT,
+    TAG_ATTACHED,
     TAG_HAS_HASH,
     TAG_HASH,
     TAG_EPOCH,
@@ -42,6 +43,7 @@ enum tag {
     TAG_SCHEME,
     TAG_VALUE,
     TAG_PLAINTEXT,
+    TAG_SIGNED_DATA,
     TAG_STOPPED,
     TAG_DONE,
     TAG_TOTAL,
@@ -69,6 +71,7 @@ void response_init(struct response *r, enum method method)
         buf_init(&r->chain[i], LIMIT_CERT);
     }
     buf_init(&r->plaintext, LIMIT_SIGNATURE);
+    buf_init(&r->store, LIMIT_IPC);
 }
 
 void response_clear(struct response *r)
@@ -79,6 +82,7 @@ void response_clear(struct response *r)
         buf_clear(&r->chain[i]);
     }
     buf_clear(&r->plaintext);
+    buf_clear(&r->store);
     response_init(r, r->method);
 }
 
@@ -126,7 +130,10 @@ const char *msg_lang_name(enum lang l)
 
 const char *msg_format_name(enum sign_format f)
 {
-    static const char *const names[FORMAT_COUNT] = {[FORMAT_RAW] = "raw"};
+    static const char *const names[FORMAT_COUNT] = {[FORMAT_RAW] = "raw",
+                                                    [FORMAT_CMS] = "cms",
+                                                    [FORMAT_CADES] = "cades",
+                                                    [FORMAT_PADES_CMS] = "pades-cms"};
     return names[f];
 }
 
@@ -158,6 +165,7 @@ static void put_request(struct record_writer *w, const struct request *r)
     record_put_span(w, TAG_CERTIFICATE, r->certificate);
     filter_put(w, TAG_FILTER, &r->filter);
     record_put_u64(w, TAG_FORMAT, r->format);
+    record_put_u64(w, TAG_ATTACHED, r->attached);
     record_put_u64(w, TAG_HAS_HASH, r->has_hash);
     record_put_u64(w, TAG_HASH, r->hash);
     record_put_u64(w, TAG_EPOCH, r->presence_epoch);
@@ -247,6 +255,7 @@ static enum err take_request(struct record_reader *in, struct request *r)
     r->certificate = record_take_span(in, TAG_CERTIFICATE, 0, LIMIT_CERT);
     filter_take(in, TAG_FILTER, &r->filter);
     r->format = (enum sign_format)record_take_u64(in, TAG_FORMAT, 0, FORMAT_COUNT - 1);
+    r->attached = record_take_bool(in, TAG_ATTACHED);
     r->has_hash = record_take_bool(in, TAG_HAS_HASH);
     r->hash = (enum hash_alg)record_take_u64(in, TAG_HASH, 0, HASH_COUNT - 1);
     r->presence_epoch = record_take_u64(in, TAG_EPOCH, 0, UINT64_MAX);
@@ -288,6 +297,7 @@ static void put_signature(struct record_writer *w, const struct signature *sig)
     size_t mark = record_begin(w, TAG_SIG);
     put_alg(w, sig->alg);
     record_put_span(w, TAG_VALUE, span_of(sig->value, sig->len));
+    record_put_span(w, TAG_SIGNED_DATA, sig->signed_data);
     record_put_span(w, TAG_DIGEST, span_of(sig->digest, alg_hash_len(sig->alg.hash)));
     record_end(w, mark);
 }
@@ -354,6 +364,7 @@ static void take_signature(struct record_reader *in, struct signature *sig)
     struct record_reader inner = record_enter(in, TAG_SIG);
     sig->alg = take_alg(&inner);
     struct span value = record_take_span(&inner, TAG_VALUE, 1, LIMIT_SIGNATURE);
+    sig->signed_data = record_take_span(&inner, TAG_SIGNED_DATA, 0, LIMIT_SIGNED_DATA);
     size_t len = alg_hash_len(sig->alg.hash);
     struct span digest = record_take_span(&inner, TAG_DIGEST, len, len);
     if (inner.err == ERR_OK) {
@@ -413,7 +424,11 @@ enum err msg_unpack_response(struct span record, struct response *r)
     if (record.len > LIMIT_IPC) {
         return ERR_MALFORMED;
     }
-    record_read_open(&in, record);
+    e = buf_append(&r->store, record);
+    if (e != ERR_OK) {
+        return e;
+    }
+    record_read_open(&in, buf_span(&r->store));
     r->err = (enum err)record_take_u64(&in, TAG_ERR, 0, ERR_COUNT - 1);
     r->method = (enum method)record_take_u64(&in, TAG_METHOD, 0, METHOD_SUBSCRIBE);
     if (in.err == ERR_OK && r->err == ERR_OK && r->method != METHOD_SUBSCRIBE) {

@@ -25,7 +25,8 @@ enum method {
 };
 
 enum lang { LANG_SYSTEM, LANG_FI, LANG_SV, LANG_EN, LANG_COUNT };
-enum sign_format { FORMAT_RAW, FORMAT_COUNT };
+/* What stands in the answer for each document: the card's value, or CMS SignedData around it. */
+enum sign_format { FORMAT_RAW, FORMAT_CMS, FORMAT_CADES, FORMAT_PADES_CMS, FORMAT_COUNT };
 /* When a certificate's revocation is looked up: when the person asks for it; each time, before the
  * PIN goes out; not at all. */
 enum revocation_check { CHECK_ASKED, CHECK_ALWAYS, CHECK_NEVER, CHECK_COUNT };
@@ -56,6 +57,7 @@ struct request {
     struct span certificate;
     struct cert_filter filter; /* which certificates the page accepts */
     enum sign_format format;
+    bool attached; /* FORMAT_CMS, FORMAT_CADES: the content goes into the SignedData */
     enum hash_alg hash;
     bool has_hash; /* sign: false lets the key's own hash be used (content documents only) */
     struct document *docs;
@@ -79,7 +81,8 @@ struct signature {
     struct sig_alg alg;
     uint8_t value[LIMIT_SIGNATURE]; /* ECDSA: r then s, fixed width; RSA: big endian */
     size_t len;
-    uint8_t digest[LIMIT_DIGEST]; /* what was signed */
+    uint8_t digest[LIMIT_DIGEST]; /* of the document */
+    struct span signed_data; /* unless FORMAT_RAW: DER of SignedData, in the response's store */
 };
 
 struct response {
@@ -89,6 +92,7 @@ struct response {
     /* getSigningCertificate, sign: who issued it, who issued that, ...; each DER */
     struct buf chain[LIMIT_CHAIN];
     size_t n_chain;
+    struct buf store;       /* owns what spans of the signatures point into */
     struct key_type key;
     struct sig_alg algs[8]; /* getSigningCertificate: what the key can do, best first */
     size_t n_algs;
@@ -115,7 +119,7 @@ enum err response_alloc_sigs(struct response *r, size_t n) MUST_CHECK;
 bool msg_needs_pin(enum method m);
 const char *msg_method_name(enum method m);      /* "getSigningCertificate" */
 const char *msg_lang_name(enum lang l);          /* "fi", "sv", "en"; "" for LANG_SYSTEM */
-const char *msg_format_name(enum sign_format f); /* "raw" */
+const char *msg_format_name(enum sign_format f); /* "raw", "cms", "cades", "pades-cms" */
 
 /* Appends the record form to out. ERR_TOO_LARGE past LIMIT_IPC; ERR_INTERNAL when the message does
  * not pass bounds_check_* or is not one for a signer. */

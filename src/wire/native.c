@@ -174,6 +174,12 @@ static enum err decode_format(const struct source *s)
     return e == ERR_OK ? ERR_UNSUPPORTED : e;
 }
 
+static enum err decode_attached(const struct source *s)
+{
+    size_t node = json_member(s->j, s->params, "attached");
+    return node == JSON_ABSENT ? ERR_OK : json_bool(s->j, node, &s->r->attached);
+}
+
 static enum err decode_content(const struct source *s, size_t node, struct document *doc)
 {
     static const char *const allowed[] = {"name", "mediaType", "content", NULL};
@@ -258,6 +264,9 @@ static enum err decode_sign(const struct source *s)
         e = decode_format(s);
     }
     if (e == ERR_OK) {
+        e = decode_attached(s);
+    }
+    if (e == ERR_OK) {
         e = decode_documents(s);
     }
     if (e == ERR_OK) {
@@ -323,7 +332,8 @@ static const struct {
 } methods[METHOD_COUNT] = {
     [METHOD_AUTHENTICATE] = {decode_authenticate, {CHOICE, "challengeNonce"}},
     [METHOD_GET_SIGNING_CERTIFICATE] = {decode_choice, {CHOICE}},
-    [METHOD_SIGN] = {decode_sign, {CHOICE, "documents", "hashAlgorithm", "format", "certificate"}},
+    [METHOD_SIGN] = {decode_sign,
+                     {CHOICE, "documents", "hashAlgorithm", "format", "attached", "certificate"}},
     [METHOD_DECRYPT] = {decode_decrypt,
                         {CHOICE, "algorithm", "hashAlgorithm", "ciphertext", "publicKey",
                          "certificate"}},

@@ -14,9 +14,17 @@
 enum err native_decode(struct span json, enum door door, struct span door_origin,
                        struct request *r) MUST_CHECK;
 
-/* Each appends one JSON text. The answer to a request that went to a signer, success or error; for
- * subscribe the result is {}. ERR_TOO_LARGE past LIMIT_REPLY. */
-enum err native_encode_response(const struct request *r, const struct response *resp,
+/* A browser takes LIMIT_REPLY at a time: signatures that are more go out in pieces, each as a
+ * notification, and the last ones with the answer. Returns where the piece that begins with
+ * signature `from` ends; resp->n_sigs: the rest fits the answer. */
+size_t native_piece(const struct request *r, const struct response *resp, size_t from);
+/* Each appends one JSON text. A piece that is not the last: the signatures from `from` to before
+ * `to`. ERR_TOO_LARGE past LIMIT_REPLY, here and below. */
+enum err native_encode_signatures(const struct request *r, const struct response *resp, size_t from,
+                                  size_t to, struct buf *out) MUST_CHECK;
+/* The answer to a request that went to a signer, success or error, with the signatures from `from`
+ * on; for subscribe the result is {}. */
+enum err native_encode_response(const struct request *r, const struct response *resp, size_t from,
                                 struct buf *out) MUST_CHECK;
 /* id: raw JSON, empty: null. */
 enum err native_encode_error(struct span id, enum err e, struct buf *out) MUST_CHECK;

@@ -65,25 +65,6 @@ static void put_certificate(struct json_writer *w, const struct response *resp)
     json_end_array(w);
 }
 
-static void put_signatures(struct json_writer *w, const struct request *r,
-                           const struct response *resp)
-{
-    json_put_base64(w, "certificate", buf_span(&resp->certificate));
-    put_chain(w, resp);
-    json_put_bool(w, "complete", !resp->stopped);
-    json_begin_array(w, "signatures");
-    for (size_t i = 0; i < resp->n_sigs; i++) {
-        const struct signature *sig = &resp->sigs[i];
-        json_begin_object(w, NULL);
-        json_put_string(w, "name", r->docs[i].name);
-        json_put_base64(w, "digest", span_of(sig->digest, alg_hash_len(sig->alg.hash)));
-        json_put_base64(w, "signature", value_of(sig));
-        put_alg(w, "signatureAlgorithm", sig->alg);
-        json_end_object(w);
-    }
-    json_end_array(w);
-}
-
 static void put_plaintext(struct json_writer *w, const struct request *r,
                           const struct response *resp)
 {
@@ -101,7 +82,72 @@ static bool fits(const struct request *r, const struct response *resp)
     return r->method <= METHOD_SUBSCRIBE && resp->method == r->method && count_fits;
 }
 
-enum err native_encode_response(const struct request *r, const struct response *resp,
+static void put_signature(struct json_writer *w, struct span name, const struct signature *sig)
+{
+    json_begin_object(w, NULL);
+    json_put_string(w, "name", name);
+    json_put_base64(w, "digest", span_of(sig->digest, alg_hash_len(sig->alg.hash)));
+    json_put_base64(w, "signature", sig->signed_data.len > 0 ? sig->signed_data : value_of(sig));
+    put_alg(w, "signatureAlgorithm", sig->alg);
+    json_end_object(w);
+}
+
+/* The signatures from `from` to before `to`. */
+static void put_signatures(struct json_writer *w, const struct request *r,
+                           const struct response *resp, size_t from, size_t to)
+{
+    json_begin_array(w, "signatures");
+    for (size_t i = from; i < to; i++) {
+        put_signature(w, r->docs[i].name, &resp->sigs[i]);
+    }
+    json_end_array(w);
+}
+
+static void put_result(struct json_writer *w, const struct request *r, const struct response *resp,
+                       size_t from)
+{
+    json_put_base64(w, "certificate", buf_span(&resp->certificate));
+    put_chain(w, resp);
+    json_put_bool(w, "complete", !resp->stopped);
+    put_signatures(w, r, resp, from, resp->n_sigs);
+}
+
+/* Room that a message has for signatures beside certificates and JSON's own. */
+#define PIECE (LIMIT_REPLY - 128u * 1024)
+
+/* At most: names without control characters grow twofold. */
+static size_t size_of(const struct request *r, const struct response *resp, size_t i)
+{
+    const struct signature *sig = &resp->sigs[i];
+    size_t value = sig->signed_data.len > 0 ? sig->signed_data.len : sig->len;
+    return 2 * r->docs[i].name.len + (value + 2) / 3 * 4 + 512;
+}
+
+size_t native_piece(const struct request *r, const struct response *resp, size_t from)
+{
+    size_t size = 0;
+    size_t n = r->method == METHOD_SIGN && fits(r, resp) ? resp->n_sigs : from;
+    size_t to = from;
+    while (to < n && (to == from || size + size_of(r, resp, to) <= PIECE)) {
+        size += size_of(r, resp, to++);
+    }
+    return to;
+}
+
+enum err native_encode_signatures(const struct request *r, const struct response *resp, size_t from,
+                                  size_t to, struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_text(&w, "method", "signatures");
+    json_begin_object(&w, "params");
+    json_put_raw(&w, "id", r->id);
+    put_signatures(&w, r, resp, from, to);
+    json_end_object(&w);
+    return end_message(&w);
+}
+
+enum err native_encode_response(const struct request *r, const struct response *resp, size_t from,
                                 struct buf *out)
 {
     struct json_writer w;
@@ -119,7 +165,7 @@ enum err native_encode_response(const struct request *r, const struct response *
     } else if (r->method == METHOD_GET_SIGNING_CERTIFICATE) {
         put_certificate(&w, resp);
     } else if (r->method == METHOD_SIGN) {
-        put_signatures(&w, r, resp);
+        put_result(&w, r, resp, from);
     } else if (r->method == METHOD_DECRYPT) {
         put_plaintext(&w, r, resp);
     }

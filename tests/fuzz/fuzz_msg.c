@@ -30,10 +30,10 @@ static void check_answer(const struct response *resp)
     buf_init(&out, LIMIT_REPLY);
     r.method = resp->method;
     if (r.method == METHOD_AUTHENTICATE) {
-        enum err e = native_encode_response(&r, resp, &out);
+        enum err e = native_encode_response(&r, resp, 0, &out);
         REQUIRE(e == ERR_OK || e == ERR_INTERNAL);
     } else if (r.method != METHOD_SIGN) {
-        REQUIRE(native_encode_response(&r, resp, &out) == ERR_OK);
+        REQUIRE(native_encode_response(&r, resp, 0, &out) == ERR_OK);
     }
     request_clear(&r);
     buf_clear(&out);

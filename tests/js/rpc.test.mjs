@@ -62,6 +62,21 @@ test('progress reaches the call that it names and no other', async () => {
   assert.deepEqual(heard, [[1, 3], [2, 3]]);
 });
 
+test('the signatures of a large answer come before it, in pieces, and belong to the call that they name', async () => {
+  const call = rpc.call('sign', {});
+  const other = rpc.call('sign', {});
+  const piece = (params) => transport.onmessage({ jsonrpc: '2.0', method: 'signatures', params });
+  piece({ id: 1, signatures: [{ name: 'a' }, { name: 'b' }] });
+  piece({ id: 99, signatures: [{ name: 'x' }] });
+  piece({ id: 1 });
+  piece();
+  piece({ id: 1, signatures: [{ name: 'c' }] });
+  answer({ id: 1, result: { complete: true, signatures: [{ name: 'd' }] } });
+  answer({ id: 2, result: { complete: true, signatures: [{ name: 'y' }] } });
+  assert.deepEqual((await call).signatures.map(({ name }) => name), ['a', 'b', 'c', 'd']);
+  assert.deepEqual((await other).signatures.map(({ name }) => name), ['y']);
+});
+
 test('an error keeps a name that the library does not know, with the retry of the program', async () => {
   const call = rpc.call('a', {});
   answer({ id: 1, error: { code: 99, message: 'New.', data: { name: 'NEW_THING', retry: false } } });

@@ -56,6 +56,7 @@ static inline void sample_request(struct request *r, enum method method)
         r->nonce = span_str(SAMPLE_NONCE);
     } else if (method == METHOD_SIGN) {
         r->certificate = span_str("DER");
+        r->format = FORMAT_CADES;
         sample_docs(r, 3);
     } else if (method == METHOD_DECRYPT) {
         static const uint8_t point[97] = {0x04, 0x55};
@@ -93,6 +94,8 @@ static inline void sample_response(struct response *r, enum method method)
         return;
     }
     assert_int_equal(response_alloc_sigs(r, method == METHOD_SIGN ? 3 : 1), ERR_OK);
+    r->sigs[r->n_sigs - 1].signed_data =
+        method == METHOD_SIGN ? span_str("SignedData") : span_of(NULL, 0);
     for (size_t i = 0; i < r->n_sigs; i++) {
         r->sigs[i].alg = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
         r->sigs[i].len = 96;

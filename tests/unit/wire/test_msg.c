@@ -268,6 +268,7 @@ static void a_response_arrives_as_it_was_sent(void **state)
             assert_int_equal(got.sigs[i].len, sent.sigs[i].len);
             assert_memory_equal(got.sigs[i].value, sent.sigs[i].value, LIMIT_SIGNATURE);
             assert_memory_equal(got.sigs[i].digest, sent.sigs[i].digest, LIMIT_DIGEST);
+            assert_true(span_eq(got.sigs[i].signed_data, sent.sigs[i].signed_data));
         }
         response_clear(&sent);
         response_clear(&got);

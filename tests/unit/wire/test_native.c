@@ -106,7 +106,7 @@ static void the_id_is_known_when_something_later_is_wrong(void **state)
         {"{\"jsonrpc\":\"2.0\",\"method\":\"nope\",\"id\":7}", ERR_METHOD_UNKNOWN},
         {"{\"jsonrpc\":\"2.0\",\"method\":\"sign\",\"params\":{},\"id\":7}", ERR_ARGUMENT},
         {"{\"jsonrpc\":\"2.0\",\"method\":\"sign\",\"params\":[],\"id\":7}", ERR_ARGUMENT},
-        {"{\"jsonrpc\":\"2.0\",\"method\":\"sign\",\"params\":{\"format\":\"cades\"},\"id\":7}",
+        {"{\"jsonrpc\":\"2.0\",\"method\":\"sign\",\"params\":{\"format\":\"xades\"},\"id\":7}",
          ERR_UNSUPPORTED},
     };
     (void)state;

@@ -26,7 +26,7 @@ static void a_token_has_the_members_of_web_eid(void **state)
     buf_init(&out, LIMIT_REPLY);
     sample_request(&r, METHOD_AUTHENTICATE);
     sample_response(&resp, METHOD_AUTHENTICATE);
-    expect_text(native_encode_response(&r, &resp, &out), &out,
+    expect_text(native_encode_response(&r, &resp, 0, &out), &out,
                 "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"unverifiedCertificate\":"
                 "\"Y2VydGlmaWNhdGU=\",\"algorithm\":\"ES384\",\"signature\":"
                 "\"" X8("AQEBAQEBAQEBAQEB") "\","
@@ -47,7 +47,7 @@ static void a_token_without_a_jwa_name_is_not_made(void **state)
     sample_request(&r, METHOD_AUTHENTICATE);
     sample_response(&resp, METHOD_AUTHENTICATE);
     resp.sigs[0].alg.hash = HASH_SHA256; /* P-384 with SHA-256 */
-    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    assert_int_equal(native_encode_response(&r, &resp, 0, &out), ERR_INTERNAL);
     assert_int_equal(out.len, 0);
     buf_clear(&out);
     request_clear(&r);
@@ -63,7 +63,7 @@ static void a_certificate_comes_with_its_algorithms(void **state)
     buf_init(&out, LIMIT_REPLY);
     sample_request(&r, METHOD_GET_SIGNING_CERTIFICATE);
     sample_response(&resp, METHOD_GET_SIGNING_CERTIFICATE);
-    expect_text(native_encode_response(&r, &resp, &out), &out,
+    expect_text(native_encode_response(&r, &resp, 0, &out), &out,
                 "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU="
                 "\",\"chain\":[\"aXNzdWVy\",\"cm9vdA==\"],"
                 "\"supportedSignatureAlgorithms\":[{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":"
@@ -90,7 +90,7 @@ static void signatures_come_in_the_order_asked(void **state)
         resp.sigs[i].alg.hash = HASH_SHA224;
         resp.sigs[i].len = 3;
     }
-    expect_text(native_encode_response(&r, &resp, &out), &out,
+    expect_text(native_encode_response(&r, &resp, 0, &out), &out,
                 "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":\"Y2VydGlmaWNhdGU="
                 "\",\"chain\":[\"aXNzdWVy\",\"cm9vdA==\"],"
                 "\"complete\":true,\"signatures\":[{\"name\":\"sopimus.pdf\",\"digest\":"
@@ -115,7 +115,7 @@ static void a_list_that_was_stopped_says_so_and_gives_what_was_made(void **state
     sample_response(&resp, METHOD_SIGN);
     resp.n_sigs = 1;
     resp.stopped = true;
-    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_OK);
+    assert_int_equal(native_encode_response(&r, &resp, 0, &out), ERR_OK);
     assert_int_equal(buf_append_u8(&out, 0), ERR_OK);
     assert_non_null(strstr((const char *)out.at, "\"complete\":false,\"signatures\":[{"));
     assert_null(strstr((const char *)out.at, "},{\"name\""));
@@ -145,15 +145,15 @@ static void an_answer_to_something_else_is_not_sent(void **state)
     sample_request(&r, METHOD_SIGN);
     sample_response(&resp, METHOD_SIGN);
     resp.n_sigs = 2;
-    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    assert_int_equal(native_encode_response(&r, &resp, 0, &out), ERR_INTERNAL);
     resp.n_sigs = 3;
     resp.stopped = true;
-    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    assert_int_equal(native_encode_response(&r, &resp, 0, &out), ERR_INTERNAL);
     resp.stopped = false;
     resp.method = METHOD_AUTHENTICATE;
-    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_INTERNAL);
+    assert_int_equal(native_encode_response(&r, &resp, 0, &out), ERR_INTERNAL);
     resp.method = METHOD_SIGN;
-    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_OK);
+    assert_int_equal(native_encode_response(&r, &resp, 0, &out), ERR_OK);
     buf_clear(&out);
     request_clear(&r);
     response_clear(&resp);
@@ -186,9 +186,67 @@ static void the_largest_answer_fits_a_reply(void **state)
         resp.sigs[i].alg = (struct sig_alg){SIG_RSA_PKCS1, HASH_SHA512};
         resp.sigs[i].len = LIMIT_SIGNATURE;
     }
-    assert_int_equal(native_encode_response(&r, &resp, &out), ERR_OK);
+    assert_int_equal(native_piece(&r, &resp, 0), LIMIT_DOCS);
+    assert_int_equal(native_encode_response(&r, &resp, 0, &out), ERR_OK);
     assert_true(out.len < LIMIT_REPLY);
     buf_clear(&out);
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+/* SignedData of many documents: each piece fits a browser, none is left out, their order stays. */
+static void what_is_too_large_for_one_message_goes_out_in_pieces(void **state)
+{
+    static const uint8_t signed_data[7000] = {0x30};
+    struct buf out;
+    struct request r;
+    struct response resp;
+    size_t pieces = 0;
+    size_t from = 0;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_SIGN);
+    free(r.docs);
+    sample_docs(&r, LIMIT_DOCS);
+    sample_response(&resp, METHOD_SIGN);
+    assert_int_equal(response_alloc_sigs(&resp, LIMIT_DOCS), ERR_OK);
+    for (size_t i = 0; i < LIMIT_DOCS; i++) {
+        resp.sigs[i].alg = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
+        resp.sigs[i].signed_data = span_of(signed_data, sizeof signed_data);
+    }
+    for (size_t to = native_piece(&r, &resp, from); to < LIMIT_DOCS;
+         to = native_piece(&r, &resp, from)) {
+        assert_true(to > from);
+        assert_int_equal(native_encode_signatures(&r, &resp, from, to, &out), ERR_OK);
+        assert_true(out.len > LIMIT_REPLY / 2);
+        buf_clear(&out);
+        from = to;
+        pieces++;
+    }
+    assert_int_equal(pieces, 5);
+    assert_int_equal(native_encode_response(&r, &resp, from, &out), ERR_OK);
+    buf_clear(&out);
+    request_clear(&r);
+    response_clear(&resp);
+}
+
+static void a_piece_names_the_request(void **state)
+{
+    struct buf out;
+    struct request r;
+    struct response resp;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    sample_request(&r, METHOD_SIGN);
+    sample_response(&resp, METHOD_SIGN);
+    resp.sigs[1].signed_data = span_str("DER");
+    resp.sigs[1].alg = (struct sig_alg){SIG_ECDSA, HASH_SHA224};
+    expect_text(native_encode_signatures(&r, &resp, 1, 2, &out), &out,
+                "{\"jsonrpc\":\"2.0\",\"method\":\"signatures\",\"params\":{\"id\":\"7f\","
+                "\"signatures\":[{\"name\":\"sopimus.pdf\",\"digest\":"
+                "\"EREREREREREREREREREREREREREREREREREREQ==\",\"signature\":\"REVS\","
+                "\"signatureAlgorithm\":{\"cryptoAlgorithm\":\"ECC\",\"hashFunction\":\"SHA-224\","
+                "\"paddingScheme\":\"NONE\"}}]}}");
     request_clear(&r);
     response_clear(&resp);
 }
@@ -202,7 +260,7 @@ static void subscribe_answers_with_nothing(void **state)
     buf_init(&out, LIMIT_REPLY);
     sample_request(&r, METHOD_SUBSCRIBE);
     sample_response(&resp, METHOD_SUBSCRIBE);
-    expect_text(native_encode_response(&r, &resp, &out), &out,
+    expect_text(native_encode_response(&r, &resp, 0, &out), &out,
                 "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{}}");
     request_clear(&r);
     response_clear(&resp);
@@ -224,7 +282,7 @@ static void an_error_tells_code_name_and_retry(void **state)
     sample_response(&resp, METHOD_SIGN);
     resp.err = ERR_CANCELLED;
     expect_text(
-        native_encode_response(&r, &resp, &out), &out,
+        native_encode_response(&r, &resp, 0, &out), &out,
         "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"error\":{\"code\":20,\"message\":\"The person "
         "cancelled.\",\"data\":{\"name\":\"CANCELLED\",\"retry\":true}}}");
     request_clear(&r);
@@ -240,12 +298,12 @@ static void what_was_decrypted_is_named_by_what_it_is(void **state)
     buf_init(&out, LIMIT_REPLY);
     sample_request(&r, METHOD_DECRYPT);
     sample_response(&resp, METHOD_DECRYPT);
-    expect_text(native_encode_response(&r, &resp, &out), &out,
+    expect_text(native_encode_response(&r, &resp, 0, &out), &out,
                 "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":"
                 "\"Y2VydGlmaWNhdGU=\",\"sharedSecret\":"
                 "\"VGhlIHgtY29vcmRpbmF0ZSBvZiB0aGUgcG9pbnQgdGhhdCBib3RoIGNhbiBmaW5k\"}}");
     r.dec_alg = DEC_OAEP_SHA256;
-    expect_text(native_encode_response(&r, &resp, &out), &out,
+    expect_text(native_encode_response(&r, &resp, 0, &out), &out,
                 "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"result\":{\"certificate\":"
                 "\"Y2VydGlmaWNhdGU=\",\"plaintext\":"
                 "\"VGhlIHgtY29vcmRpbmF0ZSBvZiB0aGUgcG9pbnQgdGhhdCBib3RoIGNhbiBmaW5k\"}}");
@@ -263,8 +321,8 @@ static void hello_lists_what_is_there(void **state)
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"product\":\"korttisilta\",\"version\":"
         "\"" KORTTISILTA_VERSION "\",\"protocol\":1,\"methods\":[\"authenticate\","
         "\"getSigningCertificate\",\"sign\",\"decrypt\",\"subscribe\",\"unsubscribe\",\"hello\","
-        "\"cancel\"],"
-        "\"formats\":[\"raw\"],\"hashAlgorithms\":[\"SHA-224\",\"SHA-256\",\"SHA-384\",\"SHA-512\"]"
+        "\"cancel\"],\"formats\":[\"raw\",\"cms\",\"cades\",\"pades-cms\"],"
+        "\"hashAlgorithms\":[\"SHA-224\",\"SHA-256\",\"SHA-384\",\"SHA-512\"]"
         ","
         "\"maxMessage\":4194304}}");
 }
@@ -305,6 +363,8 @@ int main(void)
         cmocka_unit_test(progress_names_the_request),
         cmocka_unit_test(an_answer_to_something_else_is_not_sent),
         cmocka_unit_test(the_largest_answer_fits_a_reply),
+        cmocka_unit_test(what_is_too_large_for_one_message_goes_out_in_pieces),
+        cmocka_unit_test(a_piece_names_the_request),
         cmocka_unit_test(subscribe_answers_with_nothing),
         cmocka_unit_test(an_error_tells_code_name_and_retry),
         cmocka_unit_test(what_was_decrypted_is_named_by_what_it_is),

@@ -2,6 +2,8 @@
 
 #include "base/enc.h"
 #include "unit/wire/native_rows.h"
+#include "unit/wire/sample.h"
+#include "wire/bounds.h"
 
 #define D32  "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="
 #define D28  "q6urq6urq6urq6urq6urq6urq6urq6urq6urqw=="
@@ -77,10 +79,12 @@ static void hash_format_and_certificate_are_judged(void **state)
            {",\"hashAlgorithm\":\"SHA3-256\"", ERR_UNSUPPORTED},
            {",\"hashAlgorithm\":\"\"", ERR_ARGUMENT}, {",\"hashAlgorithm\":null", ERR_ARGUMENT},
            {",\"hashAlgorithm\":256", ERR_ARGUMENT}, {",\"format\":\"raw\"", ERR_OK},
-           {",\"format\":\"cades\"", ERR_UNSUPPORTED}, {",\"format\":\"RAW\"", ERR_UNSUPPORTED},
-           {",\"format\":null", ERR_ARGUMENT}, {",\"format\":\"\"", ERR_ARGUMENT},
-           {",\"certificate\":\"MAA=\"", ERR_OK}, {",\"certificate\":\"\"", ERR_ARGUMENT},
-           {",\"certificate\":\"MA\"", ERR_ARGUMENT}, {",\"certificate\":null", ERR_ARGUMENT},
+           {",\"format\":\"cms\"", ERR_OK}, {",\"format\":\"cades\"", ERR_OK},
+           {",\"format\":\"pades-cms\"", ERR_OK}, {",\"format\":\"xades\"", ERR_UNSUPPORTED},
+           {",\"format\":\"RAW\"", ERR_UNSUPPORTED}, {",\"format\":null", ERR_ARGUMENT},
+           {",\"format\":\"\"", ERR_ARGUMENT}, {",\"certificate\":\"MAA=\"", ERR_OK},
+           {",\"certificate\":\"\"", ERR_ARGUMENT}, {",\"certificate\":\"MA\"", ERR_ARGUMENT},
+           {",\"certificate\":null", ERR_ARGUMENT},
            {",\"challengeNonce\":\"" NONCE "\"", ERR_ARGUMENT},
            {",\"lang\":\"fi\",\"purpose\":\"x\"", ERR_OK}, {",\"pin\":\"1234\"", ERR_ARGUMENT});
     /* a digest tells nothing without its algorithm */
@@ -88,6 +92,45 @@ static void hash_format_and_certificate_are_judged(void **state)
                 "\"}]@}}",
            {"", ERR_ARGUMENT}, {",\"hashAlgorithm\":\"SHA-256\"", ERR_OK},
            {",\"hashAlgorithm\":\"SHA-384\"", ERR_ARGUMENT});
+}
+
+static void a_content_is_attached_where_there_is_a_place_and_a_content(void **state)
+{
+    (void)state;
+    EXPECT(SIGN "{\"documents\":[{\"name\":\"a\",\"mediaType\":\"a/b\",\"content\":\"YWJj\"}]@}}",
+           {",\"format\":\"cms\",\"attached\":true", ERR_OK},
+           {",\"format\":\"cades\",\"attached\":true", ERR_OK},
+           {",\"format\":\"cades\",\"attached\":false", ERR_OK}, {",\"attached\":false", ERR_OK},
+           {",\"format\":\"pades-cms\",\"attached\":true", ERR_ARGUMENT},
+           {",\"format\":\"raw\",\"attached\":true", ERR_ARGUMENT},
+           {",\"attached\":true", ERR_ARGUMENT},
+           {",\"format\":\"cms\",\"attached\":null", ERR_ARGUMENT},
+           {",\"format\":\"cms\",\"attached\":1", ERR_ARGUMENT});
+    EXPECT(SIGN "{\"documents\":[{\"name\":\"a\",\"mediaType\":\"a/b\",\"size\":1,\"digest\":\"" D32
+                "\"}],\"hashAlgorithm\":\"SHA-256\"@}}",
+           {",\"format\":\"cades\"", ERR_OK},
+           {",\"format\":\"cades\",\"attached\":true", ERR_ARGUMENT});
+}
+
+/* Else the answer would not fit what a browser takes. */
+static void what_is_attached_has_at_most_640_kib(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        struct request r;
+        sample_request(&r, METHOD_SIGN);
+        uint8_t *content = calloc(1, LIMIT_ATTACHED + more);
+        assert_non_null(content);
+        r.n_docs = 1;
+        r.docs[0].content = span_of(content, LIMIT_ATTACHED + more);
+        r.docs[0].size = LIMIT_ATTACHED + more;
+        r.format = FORMAT_CADES;
+        assert_int_equal(bounds_check_request(&r), ERR_OK);
+        r.attached = true;
+        assert_int_equal(bounds_check_request(&r), more == 0 ? ERR_OK : ERR_ARGUMENT);
+        request_clear(&r);
+        free(content);
+    }
 }
 
 static void a_certificate_has_at_most_8192_bytes(void **state)
@@ -234,6 +277,8 @@ int main(void)
         cmocka_unit_test(an_element_that_is_no_document_is_never_taken_for_keys),
         cmocka_unit_test(the_list_of_documents_has_1_to_500),
         cmocka_unit_test(hash_format_and_certificate_are_judged),
+        cmocka_unit_test(a_content_is_attached_where_there_is_a_place_and_a_content),
+        cmocka_unit_test(what_is_attached_has_at_most_640_kib),
         cmocka_unit_test(a_certificate_has_at_most_8192_bytes),
         cmocka_unit_test(five_hundred_documents_fit_and_one_more_does_not),
         cmocka_unit_test(contents_and_digests_may_be_mixed_and_keep_their_order),
