@@ -22,11 +22,13 @@ export class Asking {
   constructor(env, method, params, origin = ORIGIN) {
     this.host = new Host({ env });
     this.progress = [];
+    this.pieces = 0;
     this.host.write(frame(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { lang: 'en', ...params }, origin })));
   }
 
   /** @returns {Promise<any>} the result */
   async result() {
+    const signatures = [];
     for (;;) {
       const message = await this.host.read();
       if (message.method === 'progress') {
@@ -34,8 +36,14 @@ export class Asking {
         this.onprogress?.(message.params);
         continue;
       }
+      if (message.method === 'signatures') {
+        this.pieces++;
+        signatures.push(...message.params.signatures);
+        continue;
+      }
       await this.host.close();
       if (message.error) throw new Error(message.error.data.name);
+      if (this.pieces > 0) message.result.signatures.unshift(...signatures);
       return message.result;
     }
   }

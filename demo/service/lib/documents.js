@@ -48,7 +48,7 @@ function partyLine(paper, identity, party) {
   return fill(party.kind === 'company' ? paper.companyParty : paper.selfParty, values);
 }
 
-async function makeContract(lang, paper, identity, party) {
+export async function makeContract(lang, paper, identity, party) {
   const content = await makePdf({
     lang,
     title: paper.contractTitle,

@@ -1,0 +1,161 @@
+/* Every format of signatures by every kind of key, at the host's pipe with the real window. Programs of others judge:
+ * openssl cms, pdfsig, and the server package. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { makeContract } from '../../demo/service/lib/documents.js';
+import { TEXTS } from '../../demo/service/lib/languages.js';
+import { embedSignature } from '../../demo/service/lib/signed_pdf.js';
+import { verifySignedData } from '../../js/server/index.js';
+import { Asking, documents, signing } from './asking.mjs';
+import { HOLDER, PIN2 } from './cards.mjs';
+import { enterPrivateNamespaces } from './namespaces.mjs';
+import { Stage } from './stage.mjs';
+
+await enterPrivateNamespaces();
+
+const BUILD = process.env.KS_BUILD;
+const run = promisify(execFile);
+const CARDS = [
+  { profile: 'fineid-v4', key: 'P-384', crypto: 'ECC' },
+  { profile: 'fineid-v3.1', key: 'P-256', crypto: 'ECC' },
+  { profile: 'dvv-org', key: 'RSA-3072', crypto: 'RSA' },
+  { profile: 'pkcs15-b', key: 'RSA-2048', crypto: 'RSA' },
+];
+const HASHES = ['SHA-256', 'SHA-384', 'SHA-512'];
+const BATCH = 200;
+
+let stage;
+let folder;
+let chain;
+let trustedCertificates;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'formats-'));
+  stage = await Stage.open({ build: BUILD, profiles: CARDS.map(({ profile }) => profile) });
+  chain = join(stage.authority, 'chain.pem');
+  trustedCertificates = [await readFile(join(stage.authority, 'ca.pem'), 'utf8')];
+  for (const card of stage.cards) await card.command('remove');
+});
+after(async () => {
+  await stage?.close(join(BUILD, 'e2e', 'formats-log'));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function file(name, bytes) {
+  const path = join(folder, name);
+  await writeFile(path, bytes);
+  return path;
+}
+
+/** The signatures of these documents, by the card that is in. */
+async function sign(files, more) {
+  const asking = new Asking(stage.env, 'sign', { ...signing(files), ...more });
+  await stage.prompt.enter(PIN2);
+  const result = await asking.result();
+  await stage.prompt.gone();
+  assert.equal(result.signatures.length, files.length);
+  return result.signatures;
+}
+
+/** As OpenSSL's own program sees it. */
+async function opensslAccepts(signature, content, { cades, attached }) {
+  const der = await file('signed.der', Buffer.from(signature, 'base64'));
+  const input = attached ? [] : ['-content', await file('content', content)];
+  const out = join(folder, 'out');
+  await run('openssl', ['cms', '-verify', '-binary', '-inform', 'DER', '-in', der, ...input, '-CAfile', chain, '-purpose', 'any',
+    ...(cades ? ['-cades'] : []), '-out', out]);
+  assert.deepEqual(await readFile(out), Buffer.from(content));
+}
+
+for (const [i, { profile, key, crypto }] of CARDS.entries()) {
+  describe(`${key}, ${profile}`, () => {
+    before(() => stage.cards[i].renew());
+    after(async () => {
+      await stage.cards[i].command('remove');
+      await stage.idle();
+    });
+
+    for (const hashAlgorithm of HASHES) {
+      for (const [format, attached] of [['cms', false], ['cms', true], ['cades', false], ['cades', true]]) {
+        test(`${format}${attached ? ' with the content inside' : ''}, ${hashAlgorithm}`, async () => {
+          const files = documents(2);
+          const signatures = await sign(files, { format, attached, hashAlgorithm });
+          for (const [n, { signature, signatureAlgorithm }] of signatures.entries()) {
+            assert.equal(signatureAlgorithm.hashFunction, hashAlgorithm);
+            assert.equal(signatureAlgorithm.cryptoAlgorithm, crypto);
+            const cades = format === 'cades';
+            await opensslAccepts(signature, files[n].text, { cades, attached });
+            const result = await verifySignedData({ signedData: signature, content: files[n].text, trustedCertificates });
+            assert.equal(result.isCades, cades);
+            assert.equal(result.content?.toString() ?? null, attached ? files[n].text : null);
+            assert.deepEqual(result.signatureAlgorithm, signatureAlgorithm);
+            await assert.rejects(verifySignedData({ signedData: signature, content: 'another text', trustedCertificates }), { code: 'SIGNATURE_INVALID' });
+          }
+        });
+      }
+    }
+
+    test('pades-cms: a PDF that others call valid, and no longer when it was changed', async () => {
+      const identity = { name: `${HOLDER.given} ${HOLDER.surname}`, serialNumber: HOLDER.satu };
+      const [contract] = await makeContract('fi', TEXTS.fi.paper, identity, { kind: 'self' });
+      const asking = new Asking(stage.env, 'sign', {
+        documents: [{ name: contract.name, mediaType: contract.mediaType, content: contract.toSign.toString('base64') }],
+        hashAlgorithm: 'SHA-256',
+        format: 'pades-cms',
+      });
+      await stage.prompt.enter(PIN2);
+      const { signatures: [{ signature }] } = await asking.result();
+      await stage.prompt.gone();
+      const pdf = await embedSignature(contract.content, Buffer.from(signature, 'base64'));
+      const words = await pdfsig(await file('contract.pdf', pdf));
+      assert.match(words, /Signature is Valid/);
+      assert.match(words, /ETSI\.CAdES\.detached/);
+      assert.match(words, /Total document signed/);
+      assert.match(words, new RegExp(HOLDER.surname.toUpperCase(), 'i'));
+      // pdfsig's opinion of the test authority is not asked: the chain is judged by these two
+      await opensslAccepts(signature, contract.toSign, { cades: true });
+      await verifySignedData({ signedData: signature, content: contract.toSign, trustedCertificates });
+
+      const changed = Buffer.from(pdf);
+      changed[changed.indexOf('/Title') + 10] ^= 1;
+      assert.doesNotMatch(await pdfsig(await file('changed.pdf', changed)), /Signature is Valid/);
+    });
+  });
+}
+
+/** @returns {Promise<string>} what poppler's program says */
+async function pdfsig(path) {
+  return run('pdfsig', ['-nocert', path]).then(({ stdout }) => stdout, ({ stdout }) => stdout);
+}
+
+describe('many documents', () => {
+  before(() => stage.cards[0].renew());
+
+  test(`${BATCH} SignedData are more than one message holds: they come in pieces, in order`, async () => {
+    const files = documents(BATCH).map(({ name, text }) => ({ name, text: text.repeat(200) }));
+    const asking = new Asking(stage.env, 'sign', { ...signing(files), format: 'cades', attached: true });
+    await stage.prompt.enter(PIN2);
+    const result = await asking.result();
+    assert.ok(asking.pieces > 0, String(asking.pieces));
+    assert.deepEqual(result.signatures.map(({ name }) => name), files.map(({ name }) => name));
+    for (const [n, { signature }] of result.signatures.entries()) {
+      await verifySignedData({ signedData: signature, content: files[n].text, trustedCertificates });
+    }
+  });
+
+  test('a list whose answer could never be carried is refused before a PIN is sent', async () => {
+    await stage.cards[0].command('stats-reset');
+    const files = documents(500).map(({ name }) => ({ name, text: 'x'.repeat(5_700) }));
+    const asking = new Asking(stage.env, 'sign', { ...signing(files), format: 'cades', attached: true });
+    await stage.prompt.enter(PIN2);
+    await assert.rejects(asking.result(), /TOO_LARGE/);
+    const { cds = 0, verify_sent: sent } = await stage.cards[0].stats();
+    assert.equal(cds, 0);
+    assert.deepEqual(sent, {});
+  });
+});
