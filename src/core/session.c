@@ -11,8 +11,6 @@
 #include "ui/consent.h"
 #include "ui/translate.h"
 
-#include <stdlib.h>
-
 enum next { GO_ON, ENDED };
 
 struct session {
