@@ -73,7 +73,7 @@ export async function verifySignedData(options) {
   const der = signedData instanceof Uint8Array && signedData.length <= MAX_SIGNED_DATA ? signedData : decodeBase64(signedData, MAX_SIGNED_DATA);
   if (!der) throw new TokenError('TOKEN_MALFORMED', 'The SignedData is not base64 of at most 4 MiB.');
   const read = new ReadSignedData(der);
-  const certificate = parseCertificate(read.signerCertificate());
+  const certificate = parseCertificate(read.signerCertificate);
   openTrust({ ...options, intermediateCertificates: [...intermediateCertificates, ...helpers(read, certificate)] })(certificate);
 
   const { algorithm } = read;

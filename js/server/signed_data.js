@@ -64,8 +64,13 @@ export class ReadSignedData {
       );
       this.#attributes = readAttributes(this.signer);
       this.#signedBytes = attributesAsSigned(trimmed);
+      const { issuerAndSerialNumber: wanted } = this.signer.sid;
+      const found = wanted && this.certificates.find((certificate) => isNamed(certificate, wanted));
+      if (!found) throw new Error("the signer's certificate is not in it");
+      /** DER of the one among them that the signer names. @type {Buffer} */
+      this.signerCertificate = found;
     } catch (cause) {
-      throw malformed('The signature is not CMS SignedData of one signer with signed attributes.', cause);
+      throw malformed('The signature is not CMS SignedData of one signer with signed attributes and certificate.', cause);
     }
   }
 
@@ -131,17 +136,6 @@ export class ReadSignedData {
     const value = this.#attributes.get(oid);
     if (!value) throw malformed(`The signed attribute ${oid} is missing.`);
     return value;
-  }
-
-  /**
-   * The signer's certificate among those that came along.
-   * @returns {Buffer}
-   */
-  signerCertificate() {
-    const { issuerAndSerialNumber: wanted } = this.signer.sid;
-    const found = wanted && this.certificates.find((der) => isNamed(der, wanted));
-    if (!found) throw malformed("The signer's certificate is not in the SignedData.");
-    return found;
   }
 }
 

@@ -159,6 +159,21 @@ static bool pad_wait(void *user, unsigned ms)
     return s->stopped == ERR_OK;
 }
 
+/* Again with each try: another certificate may have been chosen. */
+static enum err put_certificate(struct session *s, const struct choice *item)
+{
+    enum method m = s->request->method;
+    response_clear(&s->response);
+    s->response.key = item->info.key;
+    s->response.n_algs = card_key_algs(item->card, choices_key(item), s->response.algs,
+                                       sizeof s->response.algs / sizeof s->response.algs[0]);
+    enum err e = buf_append(&s->response.certificate, buf_span(&choices_key(item)->cert));
+    if (e == ERR_OK && (m == METHOD_SIGN || m == METHOD_GET_SIGNING_CERTIFICATE)) {
+        issuers_add_chain(ISSUERS_FOLDER, &s->response);
+    }
+    return e;
+}
+
 static enum err let_card_sign(struct session *s, const struct choice *item,
                               const struct card_pin *pin, struct jobs *jobs)
 {
@@ -179,7 +194,12 @@ static enum err let_card_sign(struct session *s, const struct choice *item,
 static enum err sign(struct session *s, const struct choice *item, const struct card_pin *pin)
 {
     struct jobs *jobs = NULL;
-    const struct jobs_signer signer = {item->alg, buf_span(&choices_key(item)->cert), NULL, 0};
+    struct span chain[LIMIT_CHAIN];
+    for (size_t i = 0; i < s->response.n_chain; i++) {
+        chain[i] = buf_span(&s->response.chain[i]);
+    }
+    const struct jobs_signer signer = {item->alg, buf_span(&s->response.certificate), chain,
+                                       s->response.n_chain};
     enum err e = jobs_make(s->request, &signer, &jobs);
     if (e == ERR_OK) {
         e = let_card_sign(s, item, pin, jobs);
@@ -223,19 +243,6 @@ static enum err use_key(struct session *s, const struct choice *item,
     return e == ERR_ABORTED ? s->stopped : e;
 }
 
-static enum err put_certificate(struct session *s, const struct choice *item)
-{
-    s->response.key = item->info.key;
-    s->response.n_algs = card_key_algs(item->card, choices_key(item), s->response.algs,
-                                       sizeof s->response.algs / sizeof s->response.algs[0]);
-    enum err e = buf_append(&s->response.certificate, buf_span(&choices_key(item)->cert));
-    enum method m = s->request->method;
-    if (e == ERR_OK && (m == METHOD_SIGN || m == METHOD_GET_SIGNING_CERTIFICATE)) {
-        issuers_add_chain(ISSUERS_FOLDER, &s->response);
-    }
-    return e;
-}
-
 /* ---- the person's answers ---- */
 
 /* Nothing has been spent: the same window asks again. */
@@ -264,11 +271,11 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     enum err e = ERR_OK;
     if (item->usable != ASK_USABLE) {
         e = ERR_PROMPT_FAILED; /* the window offers nothing of the kind */
-    } else if (msg_needs_pin(s->request->method)) {
-        e = use_key(s, item, answer);
-    }
-    if (e == ERR_OK) {
+    } else {
         e = put_certificate(s, item);
+    }
+    if (e == ERR_OK && msg_needs_pin(s->request->method)) {
+        e = use_key(s, item, answer);
     }
     if (e == ERR_OK || e == ERR_ABORTED || e == ERR_CANCELLED || e == ERR_TIMED_OUT) {
         return finish(s, e);
