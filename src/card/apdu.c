@@ -27,8 +27,10 @@ static void start(struct apdu *a, uint8_t ins, uint8_t p1, uint8_t p2)
 
 static void put(struct apdu *a, const void *from, size_t len)
 {
-    memcpy(a->bytes + a->len, from, len);
-    a->len += len;
+    if (len > 0) { /* an empty span may have no place at all */
+        memcpy(a->bytes + a->len, from, len);
+        a->len += len;
+    }
 }
 
 static void put_byte(struct apdu *a, size_t value)

@@ -52,6 +52,9 @@ static enum err show(struct session *s, enum ask_phase phase, enum err error, si
  */
 static enum next finish(struct session *s, enum err e)
 {
+    if (e != ERR_OK) {
+        response_clear(&s->response);
+    }
     s->response.err = e;
     log_line(LOG_INFO, "%s: %s", msg_method_name(s->request->method), err_name(e));
     s->calls->answer(s->caller, &s->response);

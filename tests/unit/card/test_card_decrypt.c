@@ -43,7 +43,7 @@ static enum err run(const char *file, struct span atr, bool t1, const char *scri
         assert_int_equal(secret_push(pin, (uint8_t)*digit), ERR_OK);
     }
     enum err e =
-        card_decrypt(card, &card->keys[0], &(struct card_pin){pin, false}, alg, cryptogram, &out);
+        card_decrypt(card, &card->keys[0], &(struct card_pin){.value = pin}, alg, cryptogram, &out);
     assert_int_equal(r.brackets, r.ends);
     secret_free(&pin);
     return e;
