@@ -27,9 +27,9 @@ enum method {
 enum lang { LANG_SYSTEM, LANG_FI, LANG_SV, LANG_EN, LANG_COUNT };
 /* What stands in the answer for each document: the card's value, or CMS SignedData around it. */
 enum sign_format { FORMAT_RAW, FORMAT_CMS, FORMAT_CADES, FORMAT_PADES_CMS, FORMAT_COUNT };
-/* When a certificate's revocation is looked up: when the person asks for it; each time, before the
- * PIN goes out; not at all. */
-enum revocation_check { CHECK_ASKED, CHECK_ALWAYS, CHECK_NEVER, CHECK_COUNT };
+/* When a certificate's revocation is looked up. Nothing looks yet: the policy takes no other value
+ * (core/policy_file.c). */
+enum revocation_check { CHECK_NEVER, CHECK_COUNT };
 
 /* Exactly one of content and digest is set. Spans point into the request's store. */
 struct document {
@@ -92,7 +92,7 @@ struct response {
     /* getSigningCertificate, sign: who issued it, who issued that, ...; each DER */
     struct buf chain[LIMIT_CHAIN];
     size_t n_chain;
-    struct buf store;       /* owns what spans of the signatures point into */
+    struct buf store; /* owns what spans of the signatures point into */
     struct key_type key;
     struct sig_alg algs[8]; /* getSigningCertificate: what the key can do, best first */
     size_t n_algs;

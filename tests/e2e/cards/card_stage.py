@@ -32,7 +32,7 @@ LOOK_S = 0.01  # nothing tells of a process that is not our child
 ESC = "\x1b"
 ERROR_NAMES = {number: name for name, number in ask.ERR.items()}
 PHASES = ("READING", "WAIT_PCSC", "WAIT_READER", "WAIT_CARD", "CARD_UNKNOWN", "NO_CERT", "READY",
-          "WORKING", "ENDED")
+          "ON_READER", "WORKING", "ENDED")
 USABLE = ("USABLE", "EXPIRED", "NOT_YET_VALID", "OTHER_PURPOSE", "NOT_ACCEPTED", "PIN_BLOCKED")
 
 _loader = importlib.machinery.SourceFileLoader("with_card", os.path.join(HERE, "../../vcard/with_card"))
@@ -73,10 +73,10 @@ def parse_state(record):
     certs = []
     for tag, value in fields(body):
         if tag == b"C":
-            usable, pin, _, _, tries = [  # its last numbers
-                struct.unpack(">q", v)[0] for t, v in fields(value) if t == b"n"][-5:]
+            usable, pin, _, _, tries, _ = [  # its last numbers
+                struct.unpack(">q", v)[0] for t, v in fields(value) if t == b"n"][-6:]
             certs.append(Cert(USABLE[usable], pin, tries))
-    return State(numbers[0], PHASES[numbers[1]], ERROR_NAMES[numbers[2]], certs, numbers[-1])
+    return State(numbers[0], PHASES[numbers[1]], ERROR_NAMES[numbers[2]], certs, numbers[-2])
 
 
 class Card:

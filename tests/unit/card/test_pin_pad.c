@@ -26,8 +26,10 @@ static enum err enter(struct card_io *io, const struct pad_entry *entry, const s
     buf_init(&bytes, 8);
     replay_hex(pad.answers[pad.n], strlen(pad.answers[pad.n]), &bytes);
     pad.n++;
-    memcpy(answer, bytes.at, bytes.len);
     *len = bytes.len;
+    if (bytes.len > 0) {
+        memcpy(answer, bytes.at, bytes.len);
+    }
     buf_clear(&bytes);
     return ERR_OK;
 }
