@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { makeContract } from '../../demo/service/lib/documents.js';
+import { makeContractToSign } from '../../demo/service/lib/documents.js';
 import { TEXTS } from '../../demo/service/lib/languages.js';
 import { embedSignature } from '../../demo/service/lib/signed_pdf.js';
 import { verifySignedData } from '../../js/server/index.js';
@@ -102,7 +102,7 @@ for (const [i, { profile, key, crypto }] of CARDS.entries()) {
 
     test('pades-cms: a PDF that others call valid, and no longer when it was changed', async () => {
       const identity = { name: `${HOLDER.given} ${HOLDER.surname}`, serialNumber: HOLDER.satu };
-      const [contract] = await makeContract('fi', TEXTS.fi.paper, identity, { kind: 'self' });
+      const contract = await makeContractToSign('fi', TEXTS.fi.paper, identity, { kind: 'self' });
       const asking = new Asking(stage.env, 'sign', {
         documents: [{ name: contract.name, mediaType: contract.mediaType, content: contract.toSign.toString('base64') }],
         hashAlgorithm: 'SHA-256',

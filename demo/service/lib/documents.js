@@ -48,15 +48,25 @@ function partyLine(paper, identity, party) {
   return fill(party.kind === 'company' ? paper.companyParty : paper.selfParty, values);
 }
 
-export async function makeContract(lang, paper, identity, party) {
-  const content = await makePdf({
+function contractPdf(lang, paper, identity, party, more) {
+  return makePdf({
     lang,
     title: paper.contractTitle,
     parts: [[paper.parties, [paper.cityParty, partyLine(paper, identity, party)]], ...paper.contractSections],
     foot: [fill(paper.date, { date: new Date().toISOString().slice(0, 10) }), paper.fiction],
-    signature: { reason: paper.contractTitle, name: identity.name, location: 'Mallila' },
+    ...more,
   });
-  return [{ name: paper.contractFile, mediaType: 'application/pdf', content, toSign: await bytesToSign(content) }];
+}
+
+async function makeContract(lang, paper, identity, party) {
+  return [{ name: paper.contractFile, mediaType: 'application/pdf', content: await contractPdf(lang, paper, identity, party) }];
+}
+
+/** The contract with a place for the signature inside, and the bytes that this is over (signed_pdf.js). */
+export async function makeContractToSign(lang, paper, identity, party) {
+  const signature = { reason: paper.contractTitle, name: identity.name, location: 'Mallila' };
+  const content = await contractPdf(lang, paper, identity, party, { signature });
+  return { name: paper.contractFile, mediaType: 'application/pdf', content, toSign: await bytesToSign(content) };
 }
 
 async function makeAttachments(lang, paper) {
