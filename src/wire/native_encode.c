@@ -126,9 +126,11 @@ static size_t size_of(const struct request *r, const struct response *resp, size
 size_t native_piece(const struct request *r, const struct response *resp, size_t from)
 {
     size_t size = 0;
-    size_t n = r->method == METHOD_SIGN && fits(r, resp) ? resp->n_sigs : from;
     size_t to = from;
-    while (to < n && (to == from || size + size_of(r, resp, to) <= PIECE)) {
+    if (r->method != METHOD_SIGN || !fits(r, resp)) {
+        return resp->n_sigs;
+    }
+    while (to < resp->n_sigs && (to == from || size + size_of(r, resp, to) <= PIECE)) {
         size += size_of(r, resp, to++);
     }
     return to;

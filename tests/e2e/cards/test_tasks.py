@@ -186,7 +186,7 @@ class CardTest(unittest.TestCase):
     def cannot_unlock(self, index):
         self.card.control("block", self.row.ref[index])
         self.assert_said(self.unlock(index, "12345678", self.row.new[index]),
-                         "Korttisilta can't unlock this card. Contact the issuer of the card.", 1)
+                         "Korttisilta can't unlock a PIN of this card. Unlock it in the card issuer's own program", 1)
         self.assert_spent()
 
     # ---- tasks ----

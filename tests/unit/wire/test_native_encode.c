@@ -230,6 +230,20 @@ static void what_is_too_large_for_one_message_goes_out_in_pieces(void **state)
     response_clear(&resp);
 }
 
+static void only_signatures_of_documents_come_in_pieces(void **state)
+{
+    (void)state;
+    for (unsigned m = 0; m <= METHOD_SUBSCRIBE; m++) {
+        struct request r;
+        struct response resp;
+        sample_request(&r, (enum method)m);
+        sample_response(&resp, (enum method)m);
+        assert_int_equal(native_piece(&r, &resp, 0), resp.n_sigs);
+        request_clear(&r);
+        response_clear(&resp);
+    }
+}
+
 static void a_piece_names_the_request(void **state)
 {
     struct buf out;
@@ -364,6 +378,7 @@ int main(void)
         cmocka_unit_test(an_answer_to_something_else_is_not_sent),
         cmocka_unit_test(the_largest_answer_fits_a_reply),
         cmocka_unit_test(what_is_too_large_for_one_message_goes_out_in_pieces),
+        cmocka_unit_test(only_signatures_of_documents_come_in_pieces),
         cmocka_unit_test(a_piece_names_the_request),
         cmocka_unit_test(subscribe_answers_with_nothing),
         cmocka_unit_test(an_error_tells_code_name_and_retry),
