@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -403,11 +404,13 @@ class Stage:
                         break
                     outcome.said += text
                     pending += text
-                    asked = next((pair for pair in answers if pair[0] in pending), None)
+                    # it stands before a colon at the end: sentences on the way name the same things
+                    asked = next((pair for pair in answers
+                                  if re.search(re.escape(pair[0]) + r"[^\r\n]*(?<=: )$", pending)), None)
                     if asked:
                         answers.remove(asked)
                         question, answer = asked
-                        pending = pending[pending.index(question) + len(question):]
+                        pending = ""
                         self.note_steps(outcome, on_step)
                         outcome.read_before = outcome.read_before or len(outcome.steps)
                         os.write(tty, answer.encode() if answer == ESC else (answer + "\r").encode())
