@@ -245,12 +245,13 @@ class Stage:
         return os.path.join(self.folder, name)
 
     def copy_programs(self):
-        """A program finds the others in its own folder."""
+        """A program finds the others in its own folder. By cp: a file that this process writes would be open in what
+        another thread starts meanwhile, and a file that is open for writing can't be run."""
         folder = self.path("bin")
         os.mkdir(folder)
-        for name in ("agent", "signer", "host"):
-            shutil.copy(os.path.join(BUILD, "bin/korttisilta-" + name), folder)
-        shutil.copy(os.path.join(BUILD, "tests/soft_prompt"), os.path.join(folder, "korttisilta-prompt"))
+        programs = [os.path.join(BUILD, "bin/korttisilta-" + name) for name in ("agent", "signer", "host")]
+        subprocess.run(["cp", "--", *programs, folder], check=True)
+        subprocess.run(["cp", "--", os.path.join(BUILD, "tests/soft_prompt"), os.path.join(folder, "korttisilta-prompt")], check=True)
         return folder
 
     def start_agent(self):
