@@ -36,7 +36,7 @@ export const REFUSED_TEXTS = [
 /** Members of a request that are refused on both doors. */
 export const REFUSED_REQUESTS = [
   [{ method: 'constructor' }, 'METHOD_UNKNOWN'],
-  [{ method: 'decrypt' }, 'METHOD_UNKNOWN'],
+  [{ method: 'decipher' }, 'METHOD_UNKNOWN'],
   [{ method: 'Hello' }, 'METHOD_UNKNOWN'],
   [{ method: '' }, 'REQUEST_INVALID'],
   [{ method: 7 }, 'REQUEST_INVALID'],
@@ -65,7 +65,7 @@ export const REFUSED_REQUESTS = [
   }, 'UNSUPPORTED'],
   [{
     method: 'sign',
-    params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], format: 'cades' },
+    params: { documents: [{ name: 'a', mediaType: 'text/plain', content: 'YQ==' }], format: 'xades' },
   }, 'UNSUPPORTED'],
   [{ method: 'cancel' }, 'ARGUMENT'],
   [{ method: 'cancel', params: { id: true } }, 'ARGUMENT'],
