@@ -43,7 +43,10 @@ def wait_until(what, fits, timeout=APPEAR_S):
     tick = GLib.timeout_add(TICK_MS, lambda: True)
     try:
         while True:
-            found = fits()
+            try:
+                found = fits()
+            except GLib.GError:  # a part went away between being found and being read: look again
+                found = None
             if found:
                 return found
             if time.monotonic() > end:
