@@ -14,6 +14,7 @@ export const ERRORS = Object.freeze({
   PEER_DENIED: [0, 3],
   HOST_INVALID: [0, 0],
   BUSY: [1, 4],
+  NOT_BOUND: [0, 0],
   CANCELLED: [1, 5],
   ABORTED: [1, 5],
   TIMED_OUT: [1, 6],

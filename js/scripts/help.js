@@ -16,7 +16,7 @@ export const OWN_CODES = {
 /** @type {Help[]} */
 export const HELP = [
   {
-    codes: ['MALFORMED', 'REQUEST_INVALID', 'METHOD_UNKNOWN', 'ARGUMENT', 'UNSUPPORTED', 'ORIGIN_INVALID', 'HOST_INVALID'],
+    codes: ['MALFORMED', 'REQUEST_INVALID', 'METHOD_UNKNOWN', 'ARGUMENT', 'UNSUPPORTED', 'ORIGIN_INVALID', 'HOST_INVALID', 'NOT_BOUND'],
     fi: 'Palvelun pyynnössä on virhe. Kerro siitä palvelun ylläpitäjälle.',
     sv: 'Tjänstens begäran är felaktig. Meddela den som driver tjänsten.',
     en: "The service's request is wrong. Tell the people who run the service.",

@@ -16,6 +16,8 @@
 #define LIMIT_ORIGIN      255u /* "https://" + 253-byte DNS name (RFC 1035) would be 261; as Web eID */
 #define LIMIT_NONCE_MIN   44u /* base64 of 32 bytes: 256 bits (Web eID token 1.0) */
 #define LIMIT_NONCE_MAX   128u
+#define LIMIT_CHALLENGE   16384u /* SCS: origin, nonce, and what old services write after it */
+#define LIMIT_SCS_NONCE   64u    /* characters at least, SCS 1.3 */
 #define LIMIT_RPC_ID      64u
 #define LIMIT_RPC_ID_JSON (LIMIT_RPC_ID * 6 + 2) /* each byte as \u00XX, and the quotes */
 #define LIMIT_LIBRARY     64u                    /* version text of the page library */

@@ -87,9 +87,11 @@ static bool pick_alg(const struct request *r, const struct choice *item, struct 
     struct sig_alg algs[HASH_COUNT * 3];
     size_t n = card_key_algs(item->card, choices_key(item), algs, sizeof algs / sizeof algs[0]);
     for (size_t i = 0; i < n; i++) {
-        bool fits = r->method == METHOD_AUTHENTICATE ? alg_jwa_name(algs[i], item->info.key) != NULL
-                                                     : !r->has_hash || algs[i].hash == r->hash;
-        if (fits) {
+        bool is_token = r->method == METHOD_AUTHENTICATE && r->door != DOOR_SCS;
+        bool fits = is_token ? alg_jwa_name(algs[i], item->info.key) != NULL
+                             : !r->has_hash || algs[i].hash == r->hash;
+        /* SCS names a hash and a kind of key: RSA is PKCS #1 v1.5 to its services. */
+        if (fits && (r->door != DOOR_SCS || algs[i].scheme != SIG_RSA_PSS)) {
             *ret = algs[i];
             return true;
         }

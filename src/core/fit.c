@@ -1,5 +1,6 @@
 #include "core/fit.h"
 
+#include "core/issuer_name.h"
 #include "os/clock.h"
 
 enum cert_use fit_use(const struct request *r)
@@ -7,10 +8,16 @@ enum cert_use fit_use(const struct request *r)
     return r->method == METHOD_AUTHENTICATE || r->method == METHOD_DECRYPT ? CERT_AUTH : CERT_SIGN;
 }
 
+static bool names_issuer(const struct cert_filter *f, size_t i, const struct cert_info *info)
+{
+    return span_is(f->issuers[i], info->issuer) || span_is(f->issuers[i], info->issuer_name) ||
+           (f->loose && issuer_name_same(f->issuers[i], span_str(info->issuer_name)));
+}
+
 static bool has_issuer(const struct cert_filter *f, const struct cert_info *info)
 {
     for (size_t i = 0; i < f->n_issuers; i++) {
-        if (span_is(f->issuers[i], info->issuer) || span_is(f->issuers[i], info->issuer_name)) {
+        if (names_issuer(f, i, info)) {
             return true;
         }
     }
@@ -33,7 +40,8 @@ bool fit_filter(const struct cert_filter *f, const struct cert_info *info)
 {
     return has_issuer(f, info) && has_policy(f, info) &&
            (f->holder.len == 0 || span_is(f->holder, info->person_id)) &&
-           (info->key_usage & f->key_usage) == f->key_usage;
+           (info->key_usage & f->key_usage) == f->key_usage &&
+           (f->key_kinds == 0 || (f->key_kinds & 1u << info->key.kind) != 0);
 }
 
 static bool is_for(const struct request *r, const struct cert_info *info)

@@ -79,18 +79,23 @@ static size_t size_at_most(const struct jobs *j)
     return total;
 }
 
+static enum err make_login(struct jobs *j)
+{
+    const struct request *r = j->r;
+    enum hash_alg hash = j->signer.alg.hash;
+    enum err e = r->door == DOOR_SCS
+                     ? tbs_challenge(r->origin, r->challenge, r->binding, hash, j->list[0].digest)
+                     : tbs_authentication(r->origin, r->nonce, hash, j->list[0].digest);
+    memcpy(j->own[0].digest, j->list[0].digest, LIMIT_DIGEST);
+    return e;
+}
+
 static enum err make_list(struct jobs *j)
 {
     enum err e = size_at_most(j) > LIMIT_MESSAGE ? ERR_TOO_LARGE : ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < j->n; i++) {
         j->list[i].alg = j->signer.alg;
-        if (j->r->method == METHOD_AUTHENTICATE) {
-            e = tbs_authentication(j->r->origin, j->r->nonce, j->signer.alg.hash,
-                                   j->list[i].digest);
-            memcpy(j->own[i].digest, j->list[i].digest, LIMIT_DIGEST);
-        } else {
-            e = make_document(j, i);
-        }
+        e = j->r->method == METHOD_AUTHENTICATE ? make_login(j) : make_document(j, i);
     }
     return e;
 }

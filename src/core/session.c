@@ -171,7 +171,8 @@ static enum err put_certificate(struct session *s, const struct choice *item)
     s->response.n_algs = card_key_algs(item->card, choices_key(item), s->response.algs,
                                        sizeof s->response.algs / sizeof s->response.algs[0]);
     enum err e = buf_append(&s->response.certificate, buf_span(&choices_key(item)->cert));
-    if (e == ERR_OK && (m == METHOD_SIGN || m == METHOD_GET_SIGNING_CERTIFICATE)) {
+    if (e == ERR_OK &&
+        (m == METHOD_SIGN || m == METHOD_GET_SIGNING_CERTIFICATE || s->request->door == DOOR_SCS)) {
         issuers_add_chain(ISSUERS_FOLDER, &s->response);
     }
     return e;

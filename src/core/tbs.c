@@ -1,5 +1,6 @@
 #include "core/tbs.h"
 
+#include "core/scs_binding.h"
 #include "crypto/digest.h"
 
 enum err tbs_authentication(struct span origin, struct span nonce, enum hash_alg hash,
@@ -16,6 +17,13 @@ enum err tbs_authentication(struct span origin, struct span nonce, enum hash_alg
     }
     const struct span both[] = {span_of(hashes[0], len), span_of(hashes[1], len)};
     return digest_of(hash, both, 2, ret);
+}
+
+enum err tbs_challenge(struct span origin, struct span challenge, enum binding rule,
+                       enum hash_alg hash, uint8_t ret[LIMIT_DIGEST])
+{
+    enum err e = scs_binding_check(origin, challenge, rule);
+    return e == ERR_OK ? digest_of(hash, &challenge, 1, ret) : e;
 }
 
 enum err tbs_document(const struct document *doc, enum hash_alg hash, uint8_t ret[LIMIT_DIGEST])

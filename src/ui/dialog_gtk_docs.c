@@ -49,7 +49,7 @@ static GtkWidget *digest_new(const struct ask_document *d)
 static char *kind_and_size(const struct ask_document *d)
 {
     char *type = texts_safe(d->media_type);
-    char *size = texts_size(d->size);
+    char *size = texts_document_size(d);
     char *text = g_strdup_printf("%s · %s", type, size);
     g_free(type);
     g_free(size);
@@ -60,7 +60,7 @@ static struct row document_new(const struct ask_document *d, size_t number, bool
 {
     GtkWidget *what = label_new_take(kind_and_size(d), "small");
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
-    char *name = texts_safe(d->name);
+    char *name = texts_document_name(d);
     char *title = numbered ? g_strdup_printf("%zu. %s", number, name) : g_strdup(name);
     g_free(name);
     widget_add_class(box, "doc");

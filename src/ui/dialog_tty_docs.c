@@ -28,9 +28,9 @@ static void say_take(const struct doc_pages *p, char *take_text)
 static void say_document(const struct doc_pages *p, size_t i)
 {
     const struct ask_document *d = &p->question->docs[i];
-    char *name = texts_safe(d->name);
+    char *name = texts_document_name(d);
     char *type = texts_safe(d->media_type);
-    char *size = texts_size(d->size);
+    char *size = texts_document_size(d);
     char *digest = texts_digest_full(d);
     say_take(p, g_strdup_printf("  %zu. %s (%s, %s)", i + 1, name, type, size));
     say_take(p, g_strdup_printf("     %s %s", alg_hash_name(d->hash), digest));

@@ -47,6 +47,9 @@ const char *texts_certs(const struct ask_state *s);
 /* "SHA-256 1a2b3c4d…5e6f7a8b", and all of it in groups of four. */
 char *texts_digest_short(const struct ask_document *d);
 char *texts_digest_full(const struct ask_document *d);
+/* Its name as the page gave it, or that it has none; its size, or that the page does not tell. */
+char *texts_document_name(const struct ask_document *d);
+char *texts_document_size(const struct ask_document *d);
 char *texts_progress(uint32_t done, uint32_t total);
 /* What a search leaves of the list, and that it changes nothing of what is signed. */
 char *texts_found(size_t shown, size_t all);

@@ -70,7 +70,8 @@ static bool is_media_type(struct span text)
 
 static bool is_document(const struct document *doc, const struct request *r)
 {
-    if (!is_doc_name(doc->name) || !is_media_type(doc->media_type) || doc->size > LIMIT_DOC_SIZE) {
+    bool is_named = r->door == DOOR_SCS ? doc->name.len == 0 : is_doc_name(doc->name);
+    if (!is_named || !is_media_type(doc->media_type) || doc->size > LIMIT_DOC_SIZE) {
         return false;
     }
     if (doc->has_content) {
@@ -116,6 +117,21 @@ static bool is_decrypt(const struct request *r)
            r->certificate.len <= LIMIT_CERT;
 }
 
+/* What the page wants signed to know who it is: a nonce, or on the SCS door a challenge. */
+static bool is_authenticate(const struct request *r)
+{
+    if (r->door == DOOR_SCS) {
+        return r->nonce.len == 0 && in(r->challenge.len, 1, LIMIT_CHALLENGE) && r->has_hash;
+    }
+    return in(r->nonce.len, LIMIT_NONCE_MIN, LIMIT_NONCE_MAX) && is_printable(r->nonce) &&
+           r->challenge.len == 0 && r->binding == BINDING_STRICT && !r->has_hash;
+}
+
+static bool is_without_challenge(const struct request *r)
+{
+    return r->nonce.len == 0 && r->challenge.len == 0 && r->binding == BINDING_STRICT;
+}
+
 /* The methods that use a certificate. */
 static bool takes_filter(enum method m)
 {
@@ -125,13 +141,17 @@ static bool takes_filter(enum method m)
 
 static bool is_empty(const struct cert_filter *f)
 {
-    return f->n_issuers == 0 && f->n_policies == 0 && f->holder.len == 0 && f->key_usage == 0;
+    return f->n_issuers == 0 && f->n_policies == 0 && f->holder.len == 0 && f->key_usage == 0 &&
+           f->key_kinds == 0 && !f->loose;
 }
 
 static bool fits_method(const struct request *r)
 {
     bool is_plain = r->format == FORMAT_RAW && !r->attached;
-    if (r->method == METHOD_SIGN ? !is_sign(r) : r->n_docs > 0 || r->has_hash || !is_plain) {
+    if (r->method == METHOD_SIGN ? !is_sign(r) : r->n_docs > 0 || !is_plain) {
+        return false;
+    }
+    if (r->has_hash && r->method != METHOD_SIGN && r->method != METHOD_AUTHENTICATE) {
         return false;
     }
     if (r->method == METHOD_DECRYPT ? !is_decrypt(r) : r->cryptogram.len > 0) {
@@ -143,11 +163,7 @@ static bool fits_method(const struct request *r)
     if (!takes_filter(r->method) && !is_empty(&r->filter)) {
         return false;
     }
-    if (r->method == METHOD_AUTHENTICATE) {
-        if (!in(r->nonce.len, LIMIT_NONCE_MIN, LIMIT_NONCE_MAX) || !is_printable(r->nonce)) {
-            return false;
-        }
-    } else if (r->nonce.len > 0) {
+    if (r->method == METHOD_AUTHENTICATE ? !is_authenticate(r) : !is_without_challenge(r)) {
         return false;
     }
     return (r->cancel_id.len > 0) == (r->method == METHOD_CANCEL);
@@ -166,7 +182,7 @@ enum err bounds_check_request(const struct request *r)
 {
     bool ok = r->method < METHOD_COUNT && r->door < DOOR_COUNT && r->lang < LANG_COUNT &&
               r->format < FORMAT_COUNT && r->hash < HASH_COUNT && r->check < CHECK_COUNT &&
-              r->dec_alg < DEC_COUNT;
+              r->dec_alg < DEC_COUNT && r->binding < BINDING_COUNT;
     ok = ok && in(r->timeout_ms, LIMIT_TIMEOUT_MIN_MS, LIMIT_TIMEOUT_MAX_MS);
     ok = ok && is_text(r->origin, 1, LIMIT_ORIGIN);
     ok = ok && is_text(r->id, 0, LIMIT_RPC_ID_JSON) && is_text(r->cancel_id, 0, LIMIT_RPC_ID_JSON);
@@ -207,8 +223,7 @@ static bool has_good_count(const struct response *r)
         [METHOD_SIGN] = {1, 0, 1, LIMIT_DOCS},
         [METHOD_DECRYPT] = {1, 0, 0, 0},
     };
-    bool takes_chain = r->method == METHOD_SIGN || r->method == METHOD_GET_SIGNING_CERTIFICATE;
-    if (r->n_chain > (takes_chain ? LIMIT_CHAIN : 0)) {
+    if (r->n_chain > (r->method == METHOD_DECRYPT ? 0 : LIMIT_CHAIN)) {
         return false;
     }
     for (size_t i = 0; i < r->n_chain; i++) {

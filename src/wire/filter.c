@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 
-enum tag { TAG_COUNT = 1, TAG_TEXT, TAG_HOLDER, TAG_USAGE };
+enum tag { TAG_COUNT = 1, TAG_TEXT, TAG_HOLDER, TAG_USAGE, TAG_LOOSE, TAG_KINDS };
 
 /* ---- bounds ---- */
 
@@ -37,7 +37,8 @@ static bool is_oid(struct span text)
 bool filter_is_sound(const struct cert_filter *f)
 {
     bool ok = f->n_issuers <= LIMIT_FILTER_VALUES && f->n_policies <= LIMIT_FILTER_VALUES &&
-              is_text(f->holder, 0, LIMIT_FILTER_HOLDER) && f->key_usage >> FILTER_KEY_USAGES == 0;
+              is_text(f->holder, 0, LIMIT_FILTER_HOLDER) &&
+              f->key_usage >> FILTER_KEY_USAGES == 0 && (f->key_kinds & ~FILTER_KEY_KINDS) == 0;
     for (size_t i = 0; ok && i < f->n_issuers; i++) {
         ok = is_text(f->issuers[i], 1, LIMIT_FILTER_ISSUER);
     }
@@ -64,6 +65,8 @@ void filter_put(struct record_writer *w, uint8_t tag, const struct cert_filter *
     put_texts(w, f->policies, f->n_policies);
     record_put_span(w, TAG_HOLDER, f->holder);
     record_put_u64(w, TAG_USAGE, f->key_usage);
+    record_put_u64(w, TAG_LOOSE, f->loose);
+    record_put_u64(w, TAG_KINDS, f->key_kinds);
     record_end(w, mark);
 }
 
@@ -83,5 +86,7 @@ void filter_take(struct record_reader *r, uint8_t tag, struct cert_filter *ret)
     ret->n_policies = take_texts(&in, ret->policies, LIMIT_OID);
     ret->holder = record_take_span(&in, TAG_HOLDER, 0, LIMIT_FILTER_HOLDER);
     ret->key_usage = (uint16_t)record_take_u64(&in, TAG_USAGE, 0, (1u << FILTER_KEY_USAGES) - 1);
+    ret->loose = record_take_bool(&in, TAG_LOOSE);
+    ret->key_kinds = (unsigned)record_take_u64(&in, TAG_KINDS, 0, FILTER_KEY_KINDS);
     record_leave(r, &in);
 }

@@ -3,6 +3,7 @@
 #ifndef WIRE_FILTER_H
 #define WIRE_FILTER_H
 
+#include "base/alg.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "wire/record.h"
@@ -15,11 +16,14 @@ struct cert_filter {
     struct span policies[LIMIT_FILTER_VALUES]; /* any of them: object identifiers, dotted */
     size_t n_policies;
     struct span holder; /* the subject's serialNumber, all of it; empty: anybody's */
+    bool loose;         /* issuers in any case, order of their parts and white space (SCS) */
+    unsigned key_kinds; /* any of them: bit 1 << enum key_kind; 0: both */
     /* All of them: bit n is bit n of KeyUsage, RFC 5280 §4.2.1.3. */
     uint16_t key_usage;
 };
 
 #define FILTER_KEY_USAGES 9u
+#define FILTER_KEY_KINDS  (1u << KEY_RSA | 1u << KEY_EC)
 
 /* Within limits.h, texts are UTF-8 without U+0000, policies are object identifiers. */
 bool filter_is_sound(const struct cert_filter *f);

@@ -48,6 +48,8 @@ enum tag {
     TAG_DONE,
     TAG_TOTAL,
     TAG_FILTER,
+    TAG_CHALLENGE,
+    TAG_BINDING,
 };
 
 void request_init(struct request *r)
@@ -162,6 +164,8 @@ static void put_request(struct record_writer *w, const struct request *r)
     record_put_span(w, TAG_BEHALF_ID, r->behalf_id);
     record_put_span(w, TAG_BEHALF_MANDATE, r->behalf_mandate);
     record_put_span(w, TAG_NONCE, r->nonce);
+    record_put_span(w, TAG_CHALLENGE, r->challenge);
+    record_put_u64(w, TAG_BINDING, r->binding);
     record_put_span(w, TAG_CERTIFICATE, r->certificate);
     filter_put(w, TAG_FILTER, &r->filter);
     record_put_u64(w, TAG_FORMAT, r->format);
@@ -212,7 +216,7 @@ enum err msg_pack_request(const struct request *r, struct buf *out)
 static void take_document(struct record_reader *r, struct document *doc)
 {
     struct record_reader in = record_enter(r, TAG_DOC);
-    doc->name = record_take_span(&in, TAG_NAME, 1, LIMIT_DOC_NAME);
+    doc->name = record_take_span(&in, TAG_NAME, 0, LIMIT_DOC_NAME);
     doc->media_type = record_take_span(&in, TAG_MEDIA_TYPE, 1, LIMIT_MEDIA_TYPE);
     doc->size = record_take_u64(&in, TAG_SIZE, 0, LIMIT_DOC_SIZE);
     doc->has_content = record_take_bool(&in, TAG_HAS_CONTENT);
@@ -252,6 +256,8 @@ static enum err take_request(struct record_reader *in, struct request *r)
     r->behalf_id = record_take_span(in, TAG_BEHALF_ID, 0, LIMIT_BEHALF);
     r->behalf_mandate = record_take_span(in, TAG_BEHALF_MANDATE, 0, LIMIT_BEHALF);
     r->nonce = record_take_span(in, TAG_NONCE, 0, LIMIT_NONCE_MAX);
+    r->challenge = record_take_span(in, TAG_CHALLENGE, 0, LIMIT_CHALLENGE);
+    r->binding = (enum binding)record_take_u64(in, TAG_BINDING, 0, BINDING_COUNT - 1);
     r->certificate = record_take_span(in, TAG_CERTIFICATE, 0, LIMIT_CERT);
     filter_take(in, TAG_FILTER, &r->filter);
     r->format = (enum sign_format)record_take_u64(in, TAG_FORMAT, 0, FORMAT_COUNT - 1);

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "wire/filter.h"
 
-enum door { DOOR_NATIVE, DOOR_WEBSOCKET, DOOR_COUNT };
+enum door { DOOR_NATIVE, DOOR_WEBSOCKET, DOOR_SCS, DOOR_COUNT };
 
 /* Methods up to METHOD_SUBSCRIBE need the person and go to a signer; the agent answers the rest. */
 enum method {
@@ -31,9 +31,17 @@ enum sign_format { FORMAT_RAW, FORMAT_CMS, FORMAT_CADES, FORMAT_PADES_CMS, FORMA
  * (core/policy_file.c). */
 enum revocation_check { CHECK_NEVER, CHECK_COUNT };
 
+/* How the challenge of an SCS authentication is bound to the page's origin (core/scs_binding.h). */
+enum binding {
+    BINDING_STRICT, /* origin, ";" and a nonce: SCS 1.3 */
+    BINDING_OLD,    /* a newline or a space may stand for the ";": before 1.3 */
+    BINDING_NONE,   /* any bytes, as 1.0 had it: only where the administrator says so */
+    BINDING_COUNT
+};
+
 /* Exactly one of content and digest is set. Spans point into the request's store. */
 struct document {
-    struct span name;       /* UTF-8, 1..LIMIT_DOC_NAME */
+    struct span name; /* UTF-8, 1..LIMIT_DOC_NAME; empty on DOOR_SCS, where documents have none */
     struct span media_type; /* RFC 6838 type/subtype, ASCII */
     uint64_t size;          /* bytes of the document; as the page says when only a digest came */
     bool has_content;
@@ -53,13 +61,17 @@ struct request {
     struct span behalf_id;
     struct span behalf_mandate;
     struct span nonce; /* authenticate: the characters as given, never decoded */
+    /* authenticate on DOOR_SCS, which has no nonce: the bytes to sign with `hash` */
+    struct span challenge;
+    enum binding binding; /* of the challenge */
     /* sign, decrypt: DER that the card must hold; empty: the person chooses */
     struct span certificate;
     struct cert_filter filter; /* which certificates the page accepts */
     enum sign_format format;
     bool attached; /* FORMAT_CMS, FORMAT_CADES: the content goes into the SignedData */
     enum hash_alg hash;
-    bool has_hash; /* sign: false lets the key's own hash be used (content documents only) */
+    bool has_hash; /* authenticate on DOOR_SCS: true; sign: false lets the key's own hash be used
+                      (content documents only) */
     struct document *docs;
     size_t n_docs;
     enum dec_alg dec_alg;   /* decrypt */
@@ -89,7 +101,8 @@ struct response {
     enum err err; /* not ERR_OK: nothing else is set */
     enum method method;
     struct buf certificate; /* DER of the certificate that was used */
-    /* getSigningCertificate, sign: who issued it, who issued that, ...; each DER */
+    /* getSigningCertificate, sign, authenticate on DOOR_SCS: who issued it, who issued that, ...;
+     * each DER */
     struct buf chain[LIMIT_CHAIN];
     size_t n_chain;
     struct buf store; /* owns what spans of the signatures point into */

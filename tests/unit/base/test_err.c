@@ -20,7 +20,9 @@ static void every_error_is_told_in_a_sentence_with_codes_of_both_dialects(void *
         enum err e = (enum err)i;
         size_t len = strlen(err_text(e));
         assert_true(len > 0 && err_text(e)[len - 1] == '.');
-        assert_true(err_scs(e) == 200 ? e == ERR_OK : err_scs(e) >= 400 && err_scs(e) < 600);
+        bool is_reason = err_scs(e) == 400 || err_scs(e) == 401 || err_scs(e) == 403 ||
+                         err_scs(e) == 500 || err_scs(e) == 501;
+        assert_true(e == ERR_OK ? err_scs(e) == 200 : is_reason);
         assert_null(strpbrk(err_text(e), "|\n\"\\"));
     }
 }
@@ -51,11 +53,12 @@ static void published_codes_stay(void **state)
         {ERR_ARGUMENT, -32602, 400, false, "ARGUMENT"},
         {ERR_INTERNAL, -32603, 500, true, "INTERNAL"},
         {ERR_ORIGIN_INVALID, 10, 403, false, "ORIGIN_INVALID"},
-        {ERR_BUSY, 14, 503, true, "BUSY"},
-        {ERR_CANCELLED, 20, 407, true, "CANCELLED"},
-        {ERR_NO_CARD, 32, 404, true, "NO_CARD"},
-        {ERR_PIN_BLOCKED, 41, 403, false, "PIN_BLOCKED"},
-        {ERR_CLOSED, 62, 503, true, "CLOSED"},
+        {ERR_BUSY, 14, 403, true, "BUSY"},
+        {ERR_NOT_BOUND, 15, 403, false, "NOT_BOUND"},
+        {ERR_CANCELLED, 20, 401, true, "CANCELLED"},
+        {ERR_NO_CARD, 32, 400, true, "NO_CARD"},
+        {ERR_PIN_BLOCKED, 41, 401, false, "PIN_BLOCKED"},
+        {ERR_CLOSED, 62, 500, true, "CLOSED"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

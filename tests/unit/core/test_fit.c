@@ -43,6 +43,15 @@ static void every_member_of_a_filter_must_fit(void **state)
         {{.key_usage = CERT_NON_REPUDIATION}, true},
         {{.key_usage = CERT_NON_REPUDIATION | CERT_DIGITAL_SIGNATURE}, false},
         {{.holder = {(const uint8_t *)"SE2321000016-T0335", 18}, .key_usage = 1}, false},
+        {{.key_kinds = 1u << KEY_RSA}, true},
+        {{.key_kinds = 1u << KEY_EC}, false},
+        {{.key_kinds = 1u << KEY_EC | 1u << KEY_RSA}, true},
+        {{.issuers = {{(const uint8_t *)"c=se, CN=test ca, O=Org\\, Inc", 29}}, .n_issuers = 1},
+         false},
+        {{.issuers = {{(const uint8_t *)"c=se, CN=test ca, O=Org\\, Inc", 29}},
+          .n_issuers = 1,
+          .loose = true},
+         true},
     };
     struct cert_info info = sample_info();
     (void)state;

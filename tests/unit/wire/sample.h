@@ -51,6 +51,8 @@ static inline void sample_request(struct request *r, enum method method)
         r->filter.n_policies = 1;
         r->filter.holder = span_str("99900335E");
         r->filter.key_usage = 3;
+        r->filter.loose = true;
+        r->filter.key_kinds = 1u << KEY_RSA;
     }
     if (method == METHOD_AUTHENTICATE) {
         r->nonce = span_str(SAMPLE_NONCE);
@@ -65,6 +67,24 @@ static inline void sample_request(struct request *r, enum method method)
         r->cryptogram = span_of(point, sizeof point);
     } else if (method == METHOD_CANCEL) {
         r->cancel_id = span_str("1");
+    }
+}
+
+/* As the SCS door makes them: a login, or one document without a name. */
+static inline void sample_scs(struct request *r, enum method method)
+{
+    request_init(r);
+    r->method = method;
+    r->door = DOOR_SCS;
+    r->origin = span_str(SAMPLE_ORIGIN);
+    r->hash = HASH_SHA256;
+    r->has_hash = true;
+    if (method == METHOD_AUTHENTICATE) {
+        r->challenge = span_str(SAMPLE_ORIGIN " " SAMPLE_NONCE SAMPLE_NONCE);
+        r->binding = BINDING_OLD;
+    } else if (method == METHOD_SIGN) {
+        sample_docs(r, 1);
+        r->docs[0].name = span_of(NULL, 0);
     }
 }
 

@@ -29,6 +29,61 @@ static void complete_messages_of_every_method_pass(void **state)
     }
 }
 
+/* The SCS door has a challenge where the others have a nonce, and documents without a name. */
+static void what_belongs_to_the_scs_door_passes_there_only(void **state)
+{
+    static const enum method methods[] = {METHOD_AUTHENTICATE, METHOD_SIGN};
+    (void)state;
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        struct request r;
+        sample_scs(&r, methods[i]);
+        assert_int_equal(bounds_check_request(&r), ERR_OK);
+        r.door = DOOR_NATIVE;
+        assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+        request_clear(&r);
+        sample_request(&r, methods[i]);
+        r.door = DOOR_SCS;
+        assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+        request_clear(&r);
+    }
+}
+
+static void a_challenge_has_bytes_a_hash_and_a_rule(void **state)
+{
+    static uint8_t bytes[LIMIT_CHALLENGE + 1];
+    struct request r;
+    (void)state;
+    sample_scs(&r, METHOD_AUTHENTICATE);
+    r.challenge = span_of(bytes, LIMIT_CHALLENGE);
+    assert_int_equal(bounds_check_request(&r), ERR_OK);
+    r.challenge = span_of(bytes, LIMIT_CHALLENGE + 1);
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    r.challenge = span_of(bytes, 0);
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    r.challenge = span_of(bytes, 1);
+    r.has_hash = false;
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    r.has_hash = true;
+    r.nonce = span_str(SAMPLE_NONCE);
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    r.nonce.len = 0;
+    r.binding = BINDING_COUNT;
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    request_clear(&r);
+    sample_scs(&r, METHOD_SIGN);
+    r.binding = BINDING_NONE;
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    r.binding = BINDING_STRICT;
+    r.challenge = span_of(bytes, 1);
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    r.challenge.len = 0;
+    r.filter.key_kinds = FILTER_KEY_KINDS;
+    assert_int_equal(bounds_check_request(&r), ERR_OK);
+    r.filter.key_kinds = FILTER_KEY_KINDS + 1;
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    request_clear(&r);
+}
+
 /* Each row spoils one field of a good request and says whether it must still pass. */
 struct change {
     const char *why;
@@ -387,6 +442,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(complete_messages_of_every_method_pass),
+        cmocka_unit_test(what_belongs_to_the_scs_door_passes_there_only),
+        cmocka_unit_test(a_challenge_has_bytes_a_hash_and_a_rule),
         cmocka_unit_test(each_bound_of_a_request_holds),
         cmocka_unit_test(each_bound_of_a_response_holds),
         cmocka_unit_test(every_key_of_the_table_fits_its_signature),

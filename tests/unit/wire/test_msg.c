@@ -33,6 +33,8 @@ static void expect_same_request(const struct request *a, const struct request *b
     assert_true(span_eq(a->behalf_id, b->behalf_id));
     assert_true(span_eq(a->behalf_mandate, b->behalf_mandate));
     assert_true(span_eq(a->nonce, b->nonce));
+    assert_true(span_eq(a->challenge, b->challenge));
+    assert_int_equal(a->binding, b->binding);
     assert_true(span_eq(a->certificate, b->certificate));
     expect_same_texts(a->filter.issuers, a->filter.n_issuers, b->filter.issuers,
                       b->filter.n_issuers);
@@ -40,6 +42,8 @@ static void expect_same_request(const struct request *a, const struct request *b
                       b->filter.n_policies);
     assert_true(span_eq(a->filter.holder, b->filter.holder));
     assert_int_equal(a->filter.key_usage, b->filter.key_usage);
+    assert_int_equal(a->filter.key_kinds, b->filter.key_kinds);
+    assert_int_equal(a->filter.loose, b->filter.loose);
     assert_int_equal(a->format, b->format);
     assert_int_equal(a->has_hash, b->has_hash);
     assert_int_equal(a->hash, b->hash);
@@ -64,12 +68,16 @@ static void pack_sample(enum method method, struct buf *out)
 static void a_request_arrives_as_it_was_sent(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m <= METHOD_SUBSCRIBE; m++) {
+    for (unsigned i = 0; i <= METHOD_SUBSCRIBE + 2; i++) {
         struct buf out;
         struct request sent;
         struct request got;
         buf_init(&out, LIMIT_IPC);
-        sample_request(&sent, (enum method)m);
+        if (i <= METHOD_SUBSCRIBE) {
+            sample_request(&sent, (enum method)i);
+        } else {
+            sample_scs(&sent, i == METHOD_SUBSCRIBE + 1 ? METHOD_AUTHENTICATE : METHOD_SIGN);
+        }
         assert_int_equal(msg_pack_request(&sent, &out), ERR_OK);
         request_init(&got);
         assert_int_equal(msg_unpack_request(buf_span(&out), &got), ERR_OK);
