@@ -5,6 +5,7 @@
 #include "card/card.h"
 #include "card/pcsc.h"
 #include "card/readers.h"
+#include "crypto/digest.h"
 #include "crypto/verify.h"
 #include "ui/consent.h"
 #include "unit/crypto/test_certs.h"
@@ -50,6 +51,7 @@ static struct {
     size_t n_sign_calls;
     size_t n_decrypt_calls;
     bool no_decrypt; /* the key can't */
+    bool offers_pss; /* before everything else */
     size_t n_opened;
     bool spoil;
     int8_t tries;
@@ -241,10 +243,14 @@ size_t card_key_algs(const struct card *c, const struct card_key *k, struct sig_
 {
     (void)c;
     (void)k;
-    assert_true(cap >= 2);
-    ret[0] = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
-    ret[1] = (struct sig_alg){SIG_ECDSA, HASH_SHA256};
-    return 2;
+    assert_true(cap >= 3);
+    size_t n = 0;
+    if (chip.offers_pss) {
+        ret[n++] = (struct sig_alg){SIG_RSA_PSS, HASH_SHA256};
+    }
+    ret[n++] = (struct sig_alg){SIG_ECDSA, HASH_SHA384};
+    ret[n++] = (struct sig_alg){SIG_ECDSA, HASH_SHA256};
+    return n;
 }
 
 static void sign_with_key(struct card_job *job)
@@ -695,6 +701,52 @@ static void an_expired_certificate_is_shown_and_can_not_sign(void **state)
     assert_int_equal(person.shown.certs[0].usable, ASK_EXPIRED);
 }
 
+#define BOUND ";0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct request scs_login(const char *challenge)
+{
+    struct request r = request_of(METHOD_AUTHENTICATE);
+    r.door = DOOR_SCS;
+    r.nonce = span_of(NULL, 0);
+    r.challenge = span_str(challenge);
+    r.hash = HASH_SHA256;
+    r.has_hash = true;
+    return r;
+}
+
+static void an_scs_login_signs_the_pages_words_with_the_hash_that_it_names(void **state)
+{
+    struct request r = scs_login("https://service.example" BOUND);
+    uint8_t digest[LIMIT_DIGEST];
+    (void)state;
+    chip.offers_pss = true; /* SCS has no name for it */
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(1);
+    assert_int_equal(heard.sigs[0].alg.scheme, SIG_ECDSA);
+    assert_int_equal(heard.sigs[0].alg.hash, HASH_SHA256);
+    assert_int_equal(digest_of(HASH_SHA256, &r.challenge, 1, digest), ERR_OK);
+    assert_memory_equal(heard.sigs[0].digest, digest, 32);
+}
+
+/* Whatever the agent let through. */
+static void the_signer_sends_no_challenge_of_another_site_to_the_card(void **state)
+{
+    static const char *const challenges[] = {"https://other.example" BOUND, "random bytes",
+                                             "https://service.example;short"};
+    (void)state;
+    for (size_t i = 0; i < sizeof challenges / sizeof challenges[0]; i++) {
+        struct request r = scs_login(challenges[i]);
+        assert_int_equal(set_up(state), 0);
+        person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+        person.acts[1] = (struct act){.when = ASK_ENDED, .error = ERR_NOT_BOUND, .verb = ASK_CLOSE};
+        run(&r, -1);
+        assert_int_equal(heard.err, ERR_NOT_BOUND);
+        assert_int_equal(chip.n_sign_calls, 0);
+        assert_int_equal(tear_down(state), 0);
+    }
+}
+
 static void the_signing_key_never_authenticates(void **state)
 {
     struct request r = request_of(METHOD_AUTHENTICATE);
@@ -846,6 +898,8 @@ int main(void)
         STORY(what_the_card_refuses_to_decrypt_is_final),
         STORY(an_expired_certificate_still_decrypts),
         STORY(a_key_that_is_not_for_it_does_not_decrypt),
+        STORY(an_scs_login_signs_the_pages_words_with_the_hash_that_it_names),
+        cmocka_unit_test(the_signer_sends_no_challenge_of_another_site_to_the_card),
         STORY(one_confirmation_gives_one_verified_signature),
         STORY(three_documents_are_signed_under_one_confirmation),
         STORY(a_pin_on_the_reader_never_comes_here),
