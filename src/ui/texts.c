@@ -179,6 +179,7 @@ static const struct {
     [ERR_ORIGIN_DENIED] = {NOT_ALLOWED, N_("Ask the IT support of this computer.")},
     [ERR_PEER_DENIED] = {NOT_ALLOWED, TELL},
     [ERR_HOST_INVALID] = {NOT_ALLOWED, TELL},
+    [ERR_NOT_BOUND] = {REQUEST_WRONG, TELL},
     [ERR_BUSY] = {N_("Another request is open."), N_("Answer it first, then start again.")},
     [ERR_CANCELLED] = {N_("You cancelled."), AGAIN},
     [ERR_ABORTED] = {N_("The service cancelled the request."), AGAIN},
@@ -448,11 +449,6 @@ char *texts_digest_full(const struct ask_document *d)
     GString *text = g_string_new(NULL);
     append_hex(text, d->digest, 2);
     return g_string_free(text, FALSE);
-}
-
-char *texts_progress(uint32_t done, uint32_t total)
-{
-    return g_strdup_printf(_("%u of %u signed"), done, total);
 }
 
 char *texts_found(size_t shown, size_t all)

@@ -50,7 +50,6 @@ char *texts_digest_full(const struct ask_document *d);
 /* Its name as the page gave it, or that it has none; its size, or that the page does not tell. */
 char *texts_document_name(const struct ask_document *d);
 char *texts_document_size(const struct ask_document *d);
-char *texts_progress(uint32_t done, uint32_t total);
 /* What a search leaves of the list, and that it changes nothing of what is signed. */
 char *texts_found(size_t shown, size_t all);
 /* Does the name hold `wanted` (UTF-8)? Capital and small letters are the same, å and a are not;

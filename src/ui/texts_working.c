@@ -40,7 +40,7 @@ char *texts_working(const struct ask_state *s, uint8_t pin_index)
         return on_reader_text(s, pin_index);
     }
     bool counted = s->phase == ASK_WORKING && s->total > 1;
-    char *count = counted ? texts_progress(s->done, s->total) : g_strdup("");
+    char *count = counted ? g_strdup_printf(_("%u of %u signed"), s->done, s->total) : g_strdup("");
     char *text = g_strdup_printf("%s %s", texts_phase(ASK_WORKING), count);
     g_free(count);
     return text;

@@ -22,6 +22,21 @@ static bool is_sentence(const char *text)
     return len > 0 && (text[len - 1] == '.' || g_str_has_suffix(text, "…"));
 }
 
+static void a_mistake_of_the_service_is_told_as_one(void **state)
+{
+    static const enum err rows[] = {ERR_MALFORMED, ERR_REQUEST_INVALID, ERR_NOT_BOUND};
+    (void)state;
+    translate_open(LANG_EN);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *text = texts_error(rows[i], 2);
+        char *argument = texts_error(ERR_ARGUMENT, 2);
+        assert_string_equal(text, argument);
+        assert_string_equal(texts_next(rows[i]), texts_next(ERR_ARGUMENT));
+        g_free(text);
+        g_free(argument);
+    }
+}
+
 static void every_error_has_a_sentence_and_a_next_step_in_every_language(void **state)
 {
     (void)state;
@@ -302,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_error_has_a_sentence_and_a_next_step_in_every_language),
+        cmocka_unit_test(a_mistake_of_the_service_is_told_as_one),
         cmocka_unit_test(every_phase_has_a_sentence_in_every_language),
         cmocka_unit_test(every_method_has_its_texts_in_every_language),
         cmocka_unit_test(the_pins_have_the_names_that_the_issuer_gave_them),
