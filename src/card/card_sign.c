@@ -38,15 +38,23 @@ static enum err ask_signature(struct signing *s, struct span digest, size_t le,
     return e == ERR_OK ? apdu_exchange(c->io, &a, APDU_ONCE, ret) : e;
 }
 
-/* HASH and CDS. A card that answers 6Cxx to CDS may have dropped the hash (FINEID S1, 3.8.1.1), so
- * the pair starts again with the length that it told; once. */
+/* On T=0 a command with data has no Le (ISO 7816-3 §12.2.5): only GET RESPONSE asks. */
+static bool has_le(const struct card *c)
+{
+    return c->profile->digest == DIGEST_LOADED || c->io->t1;
+}
+
+/* HASH and CDS. A card that answers 6Cxx to the Le of CDS has made no signature (ISO 7816-4 §5.6,
+ * process aborted) but may have dropped the hash (FINEID S1, 3.8.1.1), so the pair starts again
+ * with the length that it told; once. Should it have signed all the same, it is the same digest,
+ * which the person approved. Without an Le there is nothing to correct, and 6Cxx is a refusal. */
 static enum err compute(struct signing *s, const struct card_job *job, struct apdu_answer *ret)
 {
     size_t le = alg_signature_len(s->type) < 256 ? alg_signature_len(s->type) : 256;
     enum err e = ERR_OK;
     for (int round = 0; e == ERR_OK && round < 2; round++) {
         e = ask_signature(s, span_of(job->digest, alg_hash_len(job->alg.hash)), le, ret);
-        if (e == ERR_OK && (ret->sw & 0xFF00) != 0x6C00) {
+        if (e == ERR_OK && ((ret->sw & 0xFF00) != 0x6C00 || !has_le(s->use.c))) {
             break;
         }
         le = (ret->sw & 0xFF) == 0 ? 256 : ret->sw & 0xFFu;

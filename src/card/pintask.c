@@ -50,7 +50,8 @@ static bool is_preset_generation(const struct card *c)
 
 /* A PIN with tries that was never changed holds the preset code, on a card young enough: older ones
  * that were activated by their PUK may say "never changed" for ever. */
-static enum err ask_preset(struct card *c, const struct profile_pin *pin, struct pin_state *state)
+static enum err ask_preset(struct card *c, const struct profile_pin *pin, struct pin_state *state,
+                           bool *ret_untold)
 {
     int8_t changed = -1;
     if (pin->index == PROFILE_PUK || c->profile->activation != FRESH_DATED || state->blocked ||
@@ -58,8 +59,9 @@ static enum err ask_preset(struct card *c, const struct profile_pin *pin, struct
         return ERR_OK;
     }
     enum err e = pin_ask_changed(c->io, pin, &changed);
-    if (e == ERR_OK && changed == 0) {
-        state->activated = false;
+    if (e == ERR_OK) {
+        state->activated = changed != 0;
+        *ret_untold = changed < 0;
     }
     return e;
 }
@@ -67,10 +69,12 @@ static enum err ask_preset(struct card *c, const struct profile_pin *pin, struct
 static enum err read_state(struct card *c, const struct profile_pin *pin, struct pin_info *ret)
 {
     struct pin_state state = {-1, false, true};
+    bool untold = false;
     enum err e = pin_probe(c->io, pin, &state);
     if (e == ERR_OK) {
-        e = ask_preset(c, pin, &state);
+        e = ask_preset(c, pin, &state, &untold);
     } else if (e == ERR_CARD_STATUS) { /* this card has no such PIN, or does not tell */
+        untold = true;
         e = ERR_OK;
     }
     if (e == ERR_OK) {
@@ -78,7 +82,8 @@ static enum err read_state(struct card *c, const struct profile_pin *pin, struct
         *ret = (struct pin_info){.index = pin->index,
                                  .tries_left = state.blocked ? 0 : state.tries,
                                  .blocked = state.blocked,
-                                 .activated = state.activated};
+                                 .activated = state.activated,
+                                 .untold = untold};
         find_rule(c, pin, &ret->min, &ret->max);
     }
     return e;

@@ -14,6 +14,7 @@ struct pin_info {
     int8_t tries_left; /* -1: the card does not tell; 0: blocked */
     bool blocked;
     bool activated;
+    bool untold; /* the card refused to say whether it is activated, and nothing may rest on that */
 };
 
 /* Of a code that is preset in both PINs (S4-1 §4.6.2). */

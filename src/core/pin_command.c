@@ -180,7 +180,7 @@ static enum status activate(struct run *r)
     bool has_code = false;
     uint8_t index = pin_set_next_fresh(&r->pins, 0);
     if (index == 0) {
-        return say(r, pin_form_refusal(&r->pins, ERR_UNSUPPORTED, PIN_ACTIVATE, 1), NOT_DONE);
+        return run_one(r, 1, false); /* says why there is nothing to do */
     }
     while (status == DONE && index != 0) {
         status = run_one(r, index, has_code);

@@ -71,6 +71,8 @@ enum err pinning_look(struct card *c, struct pin_set *ret)
     set.activation = activation_of(pintask_activation(c, infos, set.n));
     for (size_t i = 0; i < set.n; i++) {
         const struct pin_info *p = &infos[i];
+        set.is_unsure = set.is_unsure || (p->untold && p->index != PROFILE_PUK &&
+                                          c->profile->activation != FRESH_NEVER);
         /* A fresh PIN without tries waits for the PUK, like every locked one. */
         bool locked = p->blocked && set.activation != PIN_ACTIVATION_PUK;
         set.pins[i] = (struct pin_facts){p->index,      p->min,     p->max,

@@ -268,8 +268,9 @@ static bool go_on_activating(struct window *w, const struct pin_form *done)
 
 static void succeed(struct window *w, const struct pin_form *form)
 {
+    const struct manager_card *c = usable_card(w);
     bool more = go_on_activating(w, form);
-    bool ready = form->task == PIN_ACTIVATE && !more;
+    bool ready = form->task == PIN_ACTIVATE && !more && c != NULL && !c->pins.is_unsure;
     char *text = g_strdup_printf("%s%s%s", pin_form_done(form), ready ? " " : "",
                                  ready ? _("The card is ready for use.") : "");
     if (!more) {

@@ -39,7 +39,10 @@ static void add_steps(GtkWidget *box, const struct manager_card *c, const struct
 
 void activate_page_show(GtkWidget *box, const struct manager_card *c, const struct wishes *wishes)
 {
-    if (pin_set_next_fresh(&c->pins, 0) != 0) {
+    if (c->pins.is_unsure) {
+        part_add(box, label_new(pin_form_refusal(&c->pins, ERR_CARD_STATUS, PIN_ACTIVATE, 1),
+                                "message"));
+    } else if (pin_set_next_fresh(&c->pins, 0) != 0) {
         add_steps(box, c, wishes);
     } else {
         part_add(box, label_new(_("There is nothing to activate on this card."), "message"));

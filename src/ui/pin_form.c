@@ -38,6 +38,9 @@ static enum err find_spent(const struct pin_set *s, enum pin_task task, const st
     bool fresh = s->activation != PIN_ACTIVATION_NONE && !pin->activated;
     bool by_puk =
         task == PIN_UNLOCK || (task == PIN_ACTIVATE && s->activation == PIN_ACTIVATION_PUK);
+    if (task == PIN_ACTIVATE && s->is_unsure) {
+        return ERR_CARD_STATUS; /* half a card would be taken for a whole one */
+    }
     if (task == PIN_ACTIVATE && !fresh) {
         return ERR_UNSUPPORTED;
     }

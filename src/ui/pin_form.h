@@ -38,6 +38,7 @@ struct pin_set {
     struct pin_facts pins[PIN_SET_MAX];
     size_t n;
     enum pin_activation activation;
+    bool is_unsure; /* the card refused to say of a PIN whether it is to be activated */
     uint8_t preset_digits; /* of the code of PIN_ACTIVATION_PRESET */
     enum pin_unlocker unlocker;
 };
@@ -62,7 +63,7 @@ struct pin_form {
 
 /* ERR_ARGUMENT: the card has no such PIN. ERR_PIN_BLOCKED: what would be spent is locked.
  * ERR_PIN_NOT_ACTIVATED: the card is activated first. ERR_UNSUPPORTED: there is nothing to unlock
- * it with, or nothing to activate. */
+ * it with, or nothing to activate. ERR_CARD_STATUS: what there is to activate can't be told. */
 enum err pin_form_make(const struct pin_set *s, enum pin_task task, uint8_t index,
                        struct pin_form *ret) MUST_CHECK;
 

@@ -254,6 +254,9 @@ const char *pin_form_refusal(const struct pin_set *s, enum err e, enum pin_task 
     if (e == ERR_PIN_NOT_ACTIVATED) {
         return _("Activate the card with the code in the letter that came with it.");
     }
+    if (e == ERR_CARD_STATUS) {
+        return _("The card refused the operation.");
+    }
     if (task == PIN_UNLOCK && s->unlocker == PIN_UNLOCKER_ISSUER) {
         return _("Korttisilta can't unlock a PIN of this card. Unlock it in the card issuer's own "
                  "program with the PUK code from your letter, or ask the card administrator of "

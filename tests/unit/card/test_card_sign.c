@@ -100,6 +100,21 @@ static void organisation_cards_take_the_digest_with_the_command(void **state)
     }
 }
 
+/* With an Le the card tells the right one; on T=0 the command has none and is not sent again. */
+static void a_wrong_length_is_mended_only_where_there_was_one(void **state)
+{
+    static char script[8192];
+    (void)state;
+    for (int t1 = 0; t1 <= 1; t1++) {
+        snprintf(script, sizeof script,
+                 READ_SIGN E_SIGN
+                 "> 0020000406 313233343536\n< 9000\n> 002241B606800145840182\n< 9000\n"
+                 "> 002A9E9A20" HASH "%s\n< 6C80\n%s",
+                 t1 == 1 ? "00" : "", t1 == 1 ? "> 002A9E9A20" HASH "80\n< 6982\n" : "");
+        assert_int_equal(run(script, t1 == 1, CERT_SIGN, "123456"), ERR_CARD_STATUS);
+    }
+}
+
 static void a_pin_is_sent_as_typed_where_nothing_is_padded(void **state)
 {
     (void)state;
@@ -230,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(organisation_cards_take_the_digest_with_the_command),
+        TEST(a_wrong_length_is_mended_only_where_there_was_one),
         TEST(a_pin_is_sent_as_typed_where_nothing_is_padded),
         TEST(a_file_that_only_seems_to_be_there_is_missing),
         TEST(a_signature_that_the_card_refuses_is_told),

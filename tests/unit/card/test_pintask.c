@@ -485,11 +485,12 @@ static void the_state_of_each_pin_is_told(void **state)
         assert_int_equal(pins[0].tries_left, rows[i].tries);
         assert_int_equal(pins[0].blocked, rows[i].blocked);
         assert_int_equal(pins[0].activated, rows[i].activated);
+        assert_int_equal(pins[0].untold, strstr(rows[i].probe, "6A88") != NULL);
         assert_int_equal(pins[0].min, 4);
         assert_int_equal(pins[0].max, 8);
         assert_int_equal(pins[1].min, 6);
         assert_int_equal(pins[2].index, PROFILE_PUK);
-        assert_true(pins[1].activated && pins[2].activated);
+        assert_true(pins[1].activated && pins[2].activated && !pins[1].untold && !pins[2].untold);
         assert_int_equal(pintask_activation(card, pins, n), rows[i].scheme);
         take_out();
     }
@@ -497,8 +498,9 @@ static void the_state_of_each_pin_is_told(void **state)
 
 static void a_half_activated_card_is_activated_by_the_other_pin(void **state)
 {
-    static const struct pin_info pins[] = {
-        {1, 4, 8, 5, false, true}, {2, 6, 8, 5, false, false}, {3, 8, 12, 5, false, true}};
+    static const struct pin_info pins[] = {{1, 4, 8, 5, false, true, false},
+                                           {2, 6, 8, 5, false, false, false},
+                                           {3, 8, 12, 5, false, true, false}};
     (void)state;
     insert("");
     assert_int_equal(pintask_activation(card, pins, 3), ACTIVATION_PUK);

@@ -100,9 +100,9 @@ static int setup(void **state)
     (void)state;
     memset(&desk, 0, sizeof desk);
     memset(&chip, 0, sizeof chip);
-    chip.pins[0] = (struct pin_info){1, 4, 8, 5, false, true};
-    chip.pins[1] = (struct pin_info){2, 6, 8, 5, false, true};
-    chip.pins[2] = (struct pin_info){3, 8, 8, 5, false, true};
+    chip.pins[0] = (struct pin_info){1, 4, 8, 5, false, true, false};
+    chip.pins[1] = (struct pin_info){2, 6, 8, 5, false, true, false};
+    chip.pins[2] = (struct pin_info){3, 8, 8, 5, false, true, false};
     return 0;
 }
 
@@ -161,7 +161,7 @@ static void the_state_of_every_pin_is_told(void **state)
 {
     (void)state;
     struct pin_set set = {.n = 0};
-    chip.pins[1] = (struct pin_info){2, 6, 8, 0, true, true};
+    chip.pins[1] = (struct pin_info){2, 6, 8, 0, true, true, false};
     chip.pins[2].tries_left = -1;
     chip.scheme = ACTIVATION_PRESET;
     assert_int_equal(pinning_look(&card, &set), ERR_OK);
@@ -174,8 +174,32 @@ static void the_state_of_every_pin_is_told(void **state)
     assert_true(set.pins[1].blocked);
     assert_int_equal(set.pins[2].index, 3);
     assert_int_equal(set.pins[2].tries_left, -1);
+    assert_false(set.is_unsure);
     chip.result = ERR_CARD_REMOVED;
     assert_int_equal(pinning_look(&card, &set), ERR_CARD_REMOVED);
+}
+
+/* Of the PUK it is no matter, nor on a card of which nobody knows how it is activated. */
+static void what_the_card_refuses_to_say_makes_activation_unsure(void **state)
+{
+    static const struct {
+        size_t pin;
+        enum profile_activation activation;
+        bool want;
+    } rows[] = {{0, FRESH_PUK, true},
+                {1, FRESH_DATED, true},
+                {2, FRESH_PUK, false},
+                {1, FRESH_NEVER, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pin_set set = {.n = 0};
+        setup(state);
+        chip.pins[rows[i].pin].untold = true;
+        row.activation = rows[i].activation;
+        assert_int_equal(pinning_look(&card, &set), ERR_OK);
+        assert_int_equal(set.is_unsure, rows[i].want);
+        row.activation = FRESH_NEVER;
+    }
 }
 
 /* ---- what reaches the card ---- */
@@ -361,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_only_card_or_the_named_reader_is_opened, setup),
         cmocka_unit_test_setup(the_state_of_every_pin_is_told, setup),
+        cmocka_unit_test_setup(what_the_card_refuses_to_say_makes_activation_unsure, setup),
         cmocka_unit_test_setup(who_unlocks_comes_from_the_row, setup),
         cmocka_unit_test_setup(each_task_becomes_its_command, setup),
         cmocka_unit_test_setup(nothing_of_the_wrong_shape_reaches_the_card, setup),

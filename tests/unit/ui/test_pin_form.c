@@ -69,6 +69,21 @@ static void a_form_knows_whose_tries_it_spends(void **state)
     }
 }
 
+/* It would be taken for a card that has nothing to activate, or for a finished one. */
+static void a_card_that_does_not_say_what_is_fresh_is_not_activated(void **state)
+{
+    (void)state;
+    for (int one = 0; one < 2; one++) {
+        struct pin_set s = card(PIN_ACTIVATION_PUK, one == 1, true);
+        struct pin_form f;
+        s.is_unsure = true;
+        assert_int_equal(pin_form_make(&s, PIN_ACTIVATE, 1, &f), ERR_CARD_STATUS);
+        assert_string_equal(pin_form_refusal(&s, ERR_CARD_STATUS, PIN_ACTIVATE, 1),
+                            "The card refused the operation.");
+        assert_int_equal(pin_form_make(&s, PIN_UNLOCK, 2, &f), ERR_OK);
+    }
+}
+
 static void without_a_puk_nothing_is_unlocked(void **state)
 {
     struct pin_set s = card(PIN_ACTIVATION_NONE, true, true);
@@ -325,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fresh_card_is_finished_pin_by_pin),
         cmocka_unit_test(a_form_knows_whose_tries_it_spends),
+        cmocka_unit_test(a_card_that_does_not_say_what_is_fresh_is_not_activated),
         cmocka_unit_test(without_a_puk_nothing_is_unlocked),
         cmocka_unit_test(flaws_come_part_by_part),
         cmocka_unit_test(every_form_speaks_every_language),
