@@ -63,7 +63,8 @@
 #define LIMIT_CARD_FILE   4096u  /* a directory of objects; those seen have less than 1,000 */
 #define LIMIT_ADMIN_FILES 64u    /* of one kind: rows of cards, parts of the policy */
 #define LIMIT_ADMIN_FILE  16384u /* one of them, with its comments */
-#define LIMIT_CACHE_CERTS 16u    /* certificates remembered: eight cards of two */
+#define LIMIT_CACHE_CERTS 32u    /* certificates remembered: eight cards of two, with their CAs */
+#define LIMIT_CARD_CAS    4u     /* certificates of CAs read from one card; those known have two */
 /* After a broken exchange, wait so long for "the card is gone" (pcscd polls every 400). */
 #define LIMIT_REMOVAL_MS    500u
 #define LIMIT_PCSC_RETRY_MS 1000u /* nothing tells when pcscd comes back: look this often */

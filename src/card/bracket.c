@@ -4,6 +4,16 @@
 #include "card/apdu.h"
 #include "card/file.h"
 
+enum err bracket_begin(struct card *c, bool *ret_reset)
+{
+    enum err e = c->io->begin(c->io, ret_reset);
+    if (e == ERR_OK) {
+        *ret_reset = *ret_reset || c->is_unproven;
+        c->is_unproven = false;
+    }
+    return e;
+}
+
 enum err bracket_select(struct card *c, enum profile_place place)
 {
     const struct profile *p = c->profile;

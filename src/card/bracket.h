@@ -7,6 +7,10 @@
 #include "card/pin.h"
 #include "card/profile.h"
 
+/* Begins exclusive use as card_io does; *ret_reset also when a bracket before has met a reset and
+ * left the proof to this one (c->is_unproven). */
+enum err bracket_begin(struct card *c, bool *ret_reset) MUST_CHECK;
+
 /* With at most this many tries left the counter is asked again before a PIN goes out: another
  * program may have used one while the person typed, and the last one needs the person's word. */
 #define BRACKET_TRIES_IN_DOUBT 2

@@ -186,7 +186,7 @@ static bool unpack_entry(struct span *rest, struct entry *x)
         !take_be(rest, 8, &epoch) || !take_run(rest, 2, LIMIT_CERT, &der)) {
         return false;
     }
-    if (row >= LIMIT_CERTS || atr.len == 0 || reader.len == 0 ||
+    if (row >= LIMIT_CERTS + LIMIT_CARD_CAS || atr.len == 0 || reader.len == 0 ||
         memchr(reader.at, 0, reader.len) != NULL || tlv_total(der, &total) != ERR_OK ||
         total != der.len || der.at[0] != 0x30) {
         return false;

@@ -21,7 +21,7 @@ struct cache;
 struct cache_key {
     const char *reader;
     struct span atr;
-    size_t row;               /* index into profile->keys */
+    size_t row;               /* index into profile->keys, or LIMIT_CERTS and the number of a CA */
     uint32_t insertion_count; /* card_io */
     uint64_t epoch;           /* 0: unknown, never matches */
 };

@@ -42,6 +42,9 @@ void card_free(struct card **c)
     for (size_t i = 0; i < (*c)->n_keys; i++) {
         buf_clear(&(*c)->keys[i].cert);
     }
+    for (size_t i = 0; i < (*c)->n_cas; i++) {
+        buf_clear(&(*c)->cas[i]);
+    }
     for (size_t i = 0; i < CARD_PINS; i++) {
         secret_free(&(*c)->refused[i]);
     }
@@ -172,7 +175,7 @@ static enum err read_use(struct reading *r, enum cert_use use)
 enum err card_read_keys(struct card *c, enum cert_use use, uint64_t epoch)
 {
     struct reading r = {.c = c, .epoch = epoch, .cache = cache_load()};
-    enum err e = c->io->begin(c->io, &r.reset);
+    enum err e = bracket_begin(c, &r.reset);
     if (e == ERR_OK) {
         e = read_use(&r, use);
         c->io->end(c->io, false);

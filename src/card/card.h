@@ -42,6 +42,11 @@ struct card {
     /* The value of each PIN that the card refused last: it never goes out a second time. */
     struct secret *refused[CARD_PINS];
     int8_t pin_tries[CARD_PINS]; /* as last heard; -1: ask */
+    /* Certificates of CAs, DER: candidates, which crypto/chain.h tells from rubbish. */
+    struct buf cas[LIMIT_CARD_CAS];
+    size_t n_cas;
+    bool has_read_cas;
+    bool is_unproven; /* it was reset, and nothing has yet proved that it is the same card */
 };
 
 /* Finds the profile: by ATR, and where that does not say enough by asking the card, in a bracket of
@@ -56,6 +61,11 @@ void card_free(struct card **c);
  * known card be recognised by the first block of its certificate, never by the insertion count
  * alone. ERR_CARD_REMOVED, ERR_CARD_IO, ERR_CARD_STATUS, ERR_CARD_CHANGED, ERR_CERT_NOT_FOUND. */
 enum err card_read_keys(struct card *c, enum cert_use use, uint64_t epoch) MUST_CHECK;
+
+/* Reads the CAs that the profile names into c->cas, once in the card's life, in a bracket of its
+ * own; known ones (`epoch`: as above) without touching the card. Nothing here is an error: a card
+ * that has none, holds rubbish or breaks off gives fewer. Never between a PIN and its use. */
+void card_read_cas(struct card *c, uint64_t epoch);
 
 /* Algorithms of the key in order of preference; returns how many, at most `cap`. */
 size_t card_key_algs(const struct card *c, const struct card_key *k, struct sig_alg *ret,

@@ -59,7 +59,7 @@ enum err key_use_begin(struct key_use *u, struct card *c, struct card_key *k,
         e = check_tries(u);
     }
     if (e == ERR_OK) {
-        e = c->io->begin(c->io, &reset);
+        e = bracket_begin(c, &reset);
     }
     if (e != ERR_OK) {
         return e;

@@ -3,6 +3,7 @@
 #include "card/pkcs15_info.h"
 #include "card/tlv.h"
 
+#define TAG_BOOLEAN  0x01u
 #define TAG_INTEGER  0x02u
 #define TAG_BITS     0x03u
 #define TAG_OCTETS   0x04u
@@ -66,6 +67,13 @@ enum err pkcs15_resolve(const struct pkcs15_app *app, struct pkcs15_path *path)
     return ERR_OK;
 }
 
+bool pkcs15_place(const struct pkcs15_app *app, struct pkcs15_path *path, enum profile_place *ret)
+{
+    bool whole = path->is_absolute || path->len > 2;
+    *ret = whole ? PLACE_PATH : PLACE_FOLDER;
+    return !whole || pkcs15_resolve(app, path) == ERR_OK;
+}
+
 bool pkcs15_next_app(struct span *rest, struct pkcs15_app *ret)
 {
     struct tlv t;
@@ -109,7 +117,11 @@ bool pkcs15_next_file(struct span *rest, struct pkcs15_file *ret)
     static const struct {
         uint32_t tag;
         enum pkcs15_kind kind;
-    } kinds[] = {{0xA0, PKCS15_PRKDF}, {0xA4, PKCS15_CDF}, {0xA8, PKCS15_AODF}};
+    } kinds[] = {{0xA0, PKCS15_PRKDF},
+                 {0xA4, PKCS15_CDF},
+                 {0xA5, PKCS15_CA},
+                 {0xA6, PKCS15_CA},
+                 {0xA8, PKCS15_AODF}};
     struct tlv t;
     while (tlv_next(rest, &t) == ERR_OK) {
         for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -314,6 +326,24 @@ static bool find_certificate(struct span cdf, struct span id, struct pkcs15_path
     return false;
 }
 
+/* iD, authority */
+bool pkcs15_next_certificate(struct span *rest, bool only_cas, struct pkcs15_path *ret)
+{
+    struct tlv t;
+    struct object o;
+    while (tlv_next(rest, &t) == ERR_OK) {
+        uint8_t authority = 0;
+        if (t.tag != TAG_SEQUENCE || !split(t.value, &o)) {
+            continue;
+        }
+        (void)find_small(o.class, TAG_BOOLEAN, &authority); /* the default is false */
+        if ((authority != 0 || !only_cas) && take_path(&o.type, ret)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool find_pin(struct span aodf, struct span id, struct profile_pin *ret)
 {
     struct pin pin;
@@ -357,18 +387,34 @@ static void add_key(const struct pkcs15_contents *c, const struct key *key, stru
         !find_pin(c->kinds[PKCS15_AODF], key->auth_id, &pin)) {
         return;
     }
-    if (path.is_absolute || path.len > 2) {
-        if (pkcs15_resolve(&c->app, &path) != ERR_OK) {
-            return;
-        }
-        row.place = PLACE_PATH;
-    } else {
-        row.place = PLACE_FOLDER;
-    }
-    if (place_pin(s, pin, key->use, &row.pin)) {
+    if (pkcs15_place(&c->app, &path, &row.place) && place_pin(s, pin, key->use, &row.pin)) {
         memcpy(row.path, path.at, path.len);
         row.path_len = path.len;
         s->keys[s->row.n_keys++] = row;
+    }
+}
+
+static void add_ca(const struct pkcs15_app *app, struct pkcs15_path path, bool is_directory,
+                   struct profile_store *s)
+{
+    struct profile_ca row = {.path_len = 0, .is_directory = is_directory};
+    if (s->row.n_cas == LIMIT_CARD_CAS || !pkcs15_place(app, &path, &row.place)) {
+        return;
+    }
+    memcpy(row.path, path.at, path.len);
+    row.path_len = path.len;
+    s->cas[s->row.n_cas++] = row;
+}
+
+static void add_cas(const struct pkcs15_contents *c, struct profile_store *s)
+{
+    struct span cdf = c->kinds[PKCS15_CDF];
+    struct pkcs15_path path;
+    while (pkcs15_next_certificate(&cdf, true, &path)) {
+        add_ca(&c->app, path, false, s);
+    }
+    for (size_t i = 0; i < c->n_ca_files; i++) {
+        add_ca(&c->app, c->ca_files[i], true, s);
     }
 }
 
@@ -404,7 +450,8 @@ enum err pkcs15_build(const struct pkcs15_contents *c, struct profile_store *ret
                                 .pins = ret->pins,
                                 .keys = ret->keys,
                                 .algs = ret->algs,
-                                .decs = ret->decs};
+                                .decs = ret->decs,
+                                .cas = ret->cas};
     if (c->app.aid.len == 0 || c->app.aid.len > PROFILE_AID) {
         return ERR_CARD_UNKNOWN;
     }
@@ -414,6 +461,7 @@ enum err pkcs15_build(const struct pkcs15_contents *c, struct profile_store *ret
         add_key(c, &key, ret);
     }
     add_puk(c->kinds[PKCS15_AODF], ret);
+    add_cas(c, ret);
     ret->row.n_algs = pkcs15_info_algs(c->info, ret->algs, PROFILE_ALGS);
     ret->row.n_decs = pkcs15_info_decs(c->info, ret->decs);
     return ret->row.n_keys > 0 && ret->row.n_algs > 0 ? ERR_OK : ERR_CARD_UNKNOWN;

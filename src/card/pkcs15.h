@@ -21,7 +21,13 @@ struct pkcs15_app {
 };
 
 /* One reference of EF.ODF. */
-enum pkcs15_kind { PKCS15_PRKDF, PKCS15_CDF, PKCS15_AODF, PKCS15_KINDS };
+enum pkcs15_kind {
+    PKCS15_PRKDF,
+    PKCS15_CDF,
+    PKCS15_AODF,
+    PKCS15_KINDS,            /* those are read; */
+    PKCS15_CA = PKCS15_KINDS /* and this, trusted and useful certificates, when a CA is wanted */
+};
 struct pkcs15_file {
     enum pkcs15_kind kind;
     struct pkcs15_path path;
@@ -32,16 +38,25 @@ struct pkcs15_contents {
     struct pkcs15_app app;
     struct span info; /* EF.TokenInfo (CIAInfo) */
     struct span kinds[PKCS15_KINDS];
+    struct pkcs15_path ca_files[LIMIT_CARD_CAS];
+    size_t n_ca_files;
 };
 
 /* Each takes one object off *rest; false at the end. */
 bool pkcs15_next_app(struct span *rest, struct pkcs15_app *ret);
 bool pkcs15_next_file(struct span *rest, struct pkcs15_file *ret);
 
+/* The same for where the next certificate of a directory is. only_cas: entries that do not say
+ * "authority" are passed over. */
+bool pkcs15_next_certificate(struct span *rest, bool only_cas, struct pkcs15_path *ret);
+
 /* ERR_CARD_UNKNOWN when the octets are no path that fits. */
 enum err pkcs15_path_of(struct span octets, struct pkcs15_path *ret) MUST_CHECK;
 /* `path` below the application's folder, when it is relative and that is known. */
 enum err pkcs15_resolve(const struct pkcs15_app *app, struct pkcs15_path *path) MUST_CHECK;
+
+/* As SELECT wants it, made whole where it must be; false when that can't be told. */
+bool pkcs15_place(const struct pkcs15_app *app, struct pkcs15_path *path, enum profile_place *ret);
 
 /* True when the file's content ends with a whole object, or with padding behind one. */
 bool pkcs15_is_whole(struct span content);

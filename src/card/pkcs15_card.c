@@ -46,12 +46,19 @@ static enum err read_file(struct reading *r, struct pkcs15_path path, struct buf
     return e == ERR_OK ? file_read_whole(r->io, out, pkcs15_is_whole) : e;
 }
 
-static enum err read_files(struct reading *r, struct span odf, struct buf *kinds)
+static enum err read_files(struct reading *r, struct span odf, struct buf *kinds,
+                           struct pkcs15_contents *c)
 {
     struct pkcs15_file file;
     enum err e = ERR_OK;
     for (int i = 0; e == ERR_OK && i < FILES_MAX && pkcs15_next_file(&odf, &file); i++) {
         struct buf content;
+        if (file.kind == PKCS15_CA) {
+            if (c->n_ca_files < LIMIT_CARD_CAS) {
+                c->ca_files[c->n_ca_files++] = file.path;
+            }
+            continue;
+        }
         buf_init(&content, LIMIT_CARD_FILE);
         e = read_file(r, file.path, &content);
         if (e == ERR_OK) {
@@ -83,7 +90,7 @@ static enum err read_app(struct card_io *io, const struct pkcs15_app *app,
         e = read_file(&r, info_path, &info);
     }
     if (e == ERR_OK) {
-        e = read_files(&r, buf_span(&odf), kinds);
+        e = read_files(&r, buf_span(&odf), kinds, &c);
     }
     if (e == ERR_OK) {
         c.info = buf_span(&info);

@@ -79,11 +79,16 @@ static bool pin_is_sound(const struct profile_pin *pin)
            pin->choose_max <= pin->max;
 }
 
+static bool file_is_sound(const struct profile *p, enum profile_place place, size_t path_len)
+{
+    return path_len >= 2 && path_len % 2 == 0 && path_len <= PROFILE_PATH &&
+           (place == PLACE_PATH || (p->folder_len > 0 && path_len == 2));
+}
+
 static bool key_is_sound(const struct profile *p, const struct profile_key *key)
 {
-    return key->pin < p->n_pins && p->pins[key->pin].index != PROFILE_PUK && key->path_len >= 2 &&
-           key->path_len % 2 == 0 && key->path_len <= PROFILE_PATH &&
-           (key->place == PLACE_PATH || (p->folder_len > 0 && key->path_len == 2));
+    return key->pin < p->n_pins && p->pins[key->pin].index != PROFILE_PUK &&
+           file_is_sound(p, key->place, key->path_len);
 }
 
 static bool kin_is_sound(const struct profile *p, const struct profile_kin *kin)
@@ -114,6 +119,9 @@ bool profile_is_sound(const struct profile *p)
     }
     for (size_t i = 0; good && i < p->n_kins; i++) {
         good = kin_is_sound(p, &p->kins[i]);
+    }
+    for (size_t i = 0; good && i < p->n_cas; i++) {
+        good = i < LIMIT_CARD_CAS && file_is_sound(p, p->cas[i].place, p->cas[i].path_len);
     }
     return good && (!profile_unlocks(p) || profile_pin_by_index(p, PROFILE_PUK) != NULL);
 }

@@ -54,6 +54,14 @@ struct profile_alg {
     uint8_t byte;
 };
 
+/* A certificate of a CA that the card holds, so that answers can carry the chain. */
+struct profile_ca {
+    enum profile_place place;
+    uint8_t path[PROFILE_PATH];
+    size_t path_len;
+    bool is_directory; /* the file lists certificates (PKCS #15 CDF) instead of holding one */
+};
+
 /* Cards of two services that share ATR and layout and differ in what the holder may choose: the
  * certificate for authentication tells them apart. */
 struct profile_kin {
@@ -128,6 +136,8 @@ struct profile {
     size_t n_kins;
     const struct profile_dec *decs; /* none: the card does not decrypt, or how is not known */
     size_t n_decs;
+    const struct profile_ca *cas; /* at most LIMIT_CARD_CAS */
+    size_t n_cas;
 };
 
 /* A row that is not constant, with what its pointers point to. */
@@ -140,6 +150,7 @@ struct profile_store {
     struct profile_kin kins[PROFILE_KINS];
     char crls[PROFILE_KINS][PROFILE_CRL];
     struct profile_dec decs[DEC_COUNT];
+    struct profile_ca cas[LIMIT_CARD_CAS];
 };
 
 /* The rows of each family: profile_fineid.c, profile_siths.c. */

@@ -11,6 +11,7 @@ struct parsing {
     bool own_algs;
     bool own_kins;
     bool own_decs;
+    bool own_cas;
 };
 
 /* ---- words ---- */
@@ -170,7 +171,8 @@ static bool set_like(struct parsing *p, struct span value)
             memcpy(copy.mask, to->mask, sizeof copy.mask);
             copy.hist_len = to->hist_len;
             *to = copy;
-            return !p->own_pins && !p->own_keys && !p->own_algs && !p->own_kins && !p->own_decs;
+            return !p->own_pins && !p->own_keys && !p->own_algs && !p->own_kins && !p->own_decs &&
+                   !p->own_cas;
         }
     }
     return false;
@@ -281,11 +283,12 @@ static bool find_pin_row(const struct profile *row, uint8_t index, size_t *ret)
     return true;
 }
 
+static const struct choice_row places[] = {{"path", PLACE_PATH}, {"folder", PLACE_FOLDER}};
+
 /* use ref pin place path key, and whether it decrypts: "auth 01 1 path 4331 EC-384 decipher" */
 static bool add_key(struct parsing *p, struct span value)
 {
     static const struct choice_row uses[] = {{"auth", CERT_AUTH}, {"sign", CERT_SIGN}};
-    static const struct choice_row places[] = {{"path", PLACE_PATH}, {"folder", PLACE_FOLDER}};
     static const struct {
         const char *word;
         struct key_type type;
@@ -388,6 +391,25 @@ static bool add_dec(struct parsing *p, struct span value)
     return true;
 }
 
+/* place path: "path 4336" */
+static bool add_ca(struct parsing *p, struct span value)
+{
+    struct profile_ca ca = {.is_directory = false};
+    struct profile *row = &p->store->row;
+    int place;
+    row->n_cas = p->own_cas ? row->n_cas : 0;
+    row->cas = p->store->cas;
+    p->own_cas = true;
+    if (row->n_cas == LIMIT_CARD_CAS || !CHOOSE(take_word(&value), places, &place) ||
+        !hex_bytes(take_word(&value), ca.path, NULL, PROFILE_PATH, &ca.path_len) ||
+        trim(value).len > 0) {
+        return false;
+    }
+    ca.place = (enum profile_place)place;
+    p->store->cas[row->n_cas++] = ca;
+    return true;
+}
+
 static bool take_line(struct parsing *p, struct span line)
 {
     static const struct {
@@ -409,6 +431,7 @@ static bool take_line(struct parsing *p, struct span line)
         {"alg", add_alg},
         {"crl", add_kin},
         {"decipher", add_dec},
+        {"ca", add_ca},
     };
     struct span rest = line;
     struct span key = trim(take_until(&rest, '='));

@@ -42,6 +42,17 @@ static const struct profile_pin pins_org[] = {
  * cards, are not known: a row in a file can name them. */
 static const struct profile_kin kins_org[] = {{"dvvshsp3rc.crl", 2, 4, 8}};
 
+/* The issuing CA, then the root, both below the MF. What 4333 of a citizen card holds differs. */
+static const struct profile_ca cas_citizen[] = {
+    {PLACE_PATH, {0x43, 0x36}, 2, false},
+    {PLACE_PATH, {0x43, 0x34}, 2, false},
+};
+
+static const struct profile_ca cas_org[] = {
+    {PLACE_PATH, {0x43, 0x33}, 2, false},
+    {PLACE_PATH, {0x43, 0x34}, 2, false},
+};
+
 /* The key for signatures is local to the folder of its certificate. */
 static const struct profile_key keys_org[] = {
     {CERT_AUTH, 0x01, PIN1, PLACE_PATH, {0x43, 0x31}, 2, {KEY_RSA, 3072}, false},
@@ -72,14 +83,15 @@ static const struct profile_dec decs[] = {
 #define CITIZEN(rows, how)                                                                              \
     PKCS15_AID, .digest = DIGEST_LOADED, .verify = (how), .unlock = UNLOCK_TOGETHER, .activation = FRESH_DATED,     \
     .pins = pins, .n_pins = COUNT(pins), .keys = (rows), .n_keys = COUNT(rows), .algs = algs,        \
-    .n_algs = COUNT(algs)
+    .n_algs = COUNT(algs), .cas = cas_citizen, .n_cas = COUNT(cas_citizen)
 #define DECRYPTS .decs = decs, .n_decs = COUNT(decs)
 /* "E.SIGN" */
 #define ORGANISATION                                                                               \
     PKCS15_AID, .folder = {0x45, 0x2E, 0x53, 0x49, 0x47, 0x4E}, .folder_len = 6,                   \
     .digest = DIGEST_INLINE, .verify = VERIFY_LASTING, .unlock = UNLOCK_VERIFIED, .activation = FRESH_PUK,                   \
     .pins = pins_org, .n_pins = COUNT(pins_org), .keys = keys_org, .n_keys = COUNT(keys_org),      \
-    .algs = algs, .n_algs = COUNT(algs), .kins = kins_org, .n_kins = COUNT(kins_org)
+    .algs = algs, .n_algs = COUNT(algs), .kins = kins_org, .n_kins = COUNT(kins_org),            \
+    .cas = cas_org, .n_cas = COUNT(cas_org)
 #define EXACT                                                                                      \
     .mask = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,   \
              0xFF}, .hist_len = 15

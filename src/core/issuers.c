@@ -12,7 +12,22 @@ static bool add_file(void *user, const char *name, struct span content)
     return true;
 }
 
-void issuers_add_chain(const char *folder, struct response *resp)
+bool issuers_are_wanted(const struct request *r)
+{
+    return r->method == METHOD_SIGN || r->method == METHOD_GET_SIGNING_CERTIFICATE ||
+           r->door == DOOR_SCS;
+}
+
+void issuers_read_cards(struct choices *c, uint64_t epoch)
+{
+    for (size_t i = 0; i < c->n_slots; i++) {
+        if (c->slots[i].card != NULL) {
+            card_read_cas(c->slots[i].card, epoch);
+        }
+    }
+}
+
+void issuers_add_chain(const char *folder, const struct card *card, struct response *resp)
 {
     static const char *const suffixes[] = {".pem", ".crt", ".cer", ".der"};
     struct chain_pool *pool = NULL;
@@ -21,6 +36,9 @@ void issuers_add_chain(const char *folder, struct response *resp)
     }
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         (void)admin_files_each(folder, suffixes[i], add_file, pool);
+    }
+    for (size_t i = 0; i < card->n_cas; i++) {
+        (void)chain_pool_add(pool, buf_span(&card->cas[i]));
     }
     resp->n_chain = chain_build(pool, buf_span(&resp->certificate), resp->chain);
     chain_pool_free(&pool);

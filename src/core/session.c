@@ -105,7 +105,11 @@ static enum err look(struct session *s)
     if (phase == ASK_READY && s->told == ERR_CARD_CHANGED) {
         why = s->told;
     }
-    return show(s, phase, why, 0, 0);
+    e = show(s, phase, why, 0, 0);
+    if (phase == ASK_READY && issuers_are_wanted(s->request)) {
+        issuers_read_cards(&s->choices, s->request->presence_epoch);
+    }
+    return e;
 }
 
 /* True when the person said no, or closed the window, which is the same. */
@@ -165,15 +169,13 @@ static bool pad_wait(void *user, unsigned ms)
 /* Again with each try: another certificate may have been chosen. */
 static enum err put_certificate(struct session *s, const struct choice *item)
 {
-    enum method m = s->request->method;
     response_clear(&s->response);
     s->response.key = item->info.key;
     s->response.n_algs = card_key_algs(item->card, choices_key(item), s->response.algs,
                                        sizeof s->response.algs / sizeof s->response.algs[0]);
     enum err e = buf_append(&s->response.certificate, buf_span(&choices_key(item)->cert));
-    if (e == ERR_OK &&
-        (m == METHOD_SIGN || m == METHOD_GET_SIGNING_CERTIFICATE || s->request->door == DOOR_SCS)) {
-        issuers_add_chain(ISSUERS_FOLDER, &s->response);
+    if (e == ERR_OK && issuers_are_wanted(s->request)) {
+        issuers_add_chain(ISSUERS_FOLDER, item->card, &s->response);
     }
     return e;
 }

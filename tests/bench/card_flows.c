@@ -88,6 +88,69 @@ static void run_flow(enum cert_use use, uint64_t epoch, size_t n_jobs)
     card_free(&card);
 }
 
+/* What is read while the person looks: the CA files of the card. Told: how many there were. */
+static void measure_cas(const char *name, uint64_t epoch)
+{
+    char answer[2048];
+    struct card_io *io = NULL;
+    struct card *card = NULL;
+    enum err e = pcsc_open(reader, &io);
+    if (e == ERR_OK) {
+        e = card_open(io, &card);
+    }
+    if (e != ERR_OK) {
+        stop("open", e);
+    }
+    control("stats-reset", answer, sizeof answer);
+    card_read_cas(card, epoch);
+    control("stats", answer, sizeof answer);
+    printf("%s %s", name, answer);
+    card_free(&card);
+}
+
+/* A cryptogram of the key's own length that holds nothing: the commands are those of a right one,
+ * and the card says no to what it finds, or gives what an agreement gives. */
+static void measure_decrypt(uint64_t epoch)
+{
+    static const enum dec_alg algs[] = {DEC_RSA_PKCS1, DEC_OAEP_SHA256, DEC_ECDH};
+    char answer[2048];
+    struct card_io *io = NULL;
+    struct card *card = NULL;
+    struct buf out;
+    uint8_t cryptogram[LIMIT_SIGNATURE] = {0x04};
+    enum err e = pcsc_open(reader, &io);
+    if (e == ERR_OK) {
+        e = card_open(io, &card);
+    }
+    control("stats-reset", answer, sizeof answer);
+    if (e == ERR_OK) {
+        e = card_read_keys(card, CERT_AUTH, epoch);
+    }
+    if (e != ERR_OK) {
+        stop("read", e);
+    }
+    struct card_key *key = &card->keys[0];
+    struct secret *pin = pin_of(key);
+    buf_init(&out, LIMIT_SIGNATURE);
+    for (size_t i = 0; i < sizeof algs / sizeof algs[0]; i++) {
+        if (!card_key_decrypts(card, key, algs[i])) {
+            continue;
+        }
+        size_t len = alg_dec_input_len(card_key_type(card, key));
+        e = card_decrypt(card, key, &(struct card_pin){.value = pin}, algs[i],
+                         span_of(cryptogram, len), &out);
+        if (e != ERR_OK && e != ERR_DECRYPT_FAILED) {
+            stop("decrypt", e);
+        }
+        control("stats", answer, sizeof answer);
+        printf("decrypt-card-not-removed %s", answer);
+        break;
+    }
+    buf_clear(&out);
+    secret_free(&pin);
+    card_free(&card);
+}
+
 static void measure(const char *name, enum cert_use use, uint64_t epoch, size_t n_jobs)
 {
     char answer[2048];
@@ -159,6 +222,11 @@ int main(int argc, char **argv)
     measure("authenticate-cold", CERT_AUTH, epoch, 1);
     measure("authenticate-card-not-removed", CERT_AUTH, epoch, 1);
     measure("authenticate-card-recognised", CERT_AUTH, 0, 1);
+    measure_decrypt(epoch);
+    forget();
+    measure_cas("cas-cold", epoch);
+    measure_cas("cas-card-not-removed", epoch);
+    measure_cas("cas-card-recognised", 0);
     measure_signatures("sign", "persistent", epoch);
     measure_signatures("oneshot", "oneshot", epoch);
     readers_close(&watch);

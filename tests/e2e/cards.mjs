@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -45,6 +45,17 @@ class VirtualCard {
     await this.command('reload');
     await this.command('stats-reset');
     await this.command('insert');
+  }
+
+  /** What stands in files of the card. @param {Record<string, Buffer>} files by their path in the card's folder */
+  async write(files) {
+    for (const [name, content] of Object.entries(files)) await writeFile(join(this.#folder, 'files', name), content);
+    await this.command('reload');
+  }
+
+  /** @param {string} name @returns {Promise<Buffer>} */
+  read(name) {
+    return readFile(join(this.#folder, 'files', name));
   }
 
   /** @returns {Promise<{ exchanges: number, verify_sent: Record<string, number>, cds: number }>} */

@@ -2,7 +2,7 @@
  * pipe with the real window. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -18,8 +18,9 @@ const SHOTS = join(BUILD, 'e2e', 'certificates');
 const HSA = /^SE2321000016-T\d+$/;
 const PERSON = /^\d{12}$/;
 const PIN1 = '123456';
+const CA_FOLDER = '/etc/korttisilta/ca.d'; // of these namespaces
 
-const [SITHS, RESERVE, ORGANISATION, EXPIRED, EARLY] = [0, 1, 2, 3, 4];
+const [SITHS, RESERVE, ORGANISATION, EXPIRED, EARLY, CITIZEN, OWN_LIST, MARKED] = [0, 1, 2, 3, 4, 5, 6, 7];
 let stage;
 before(async () => {
   stage = await Stage.open({
@@ -30,6 +31,9 @@ before(async () => {
       { profile: 'dvv-org', options: [] },
       { profile: 'fineid-v4', options: ['--not-after', '2025-01-31'] },
       { profile: 'fineid-v4', options: ['--not-before', '2033-01-31'] },
+      { profile: 'fineid-v4', options: [] },
+      { profile: 'pkcs15-a', options: [] },
+      { profile: 'pkcs15-b', options: [] },
     ],
   });
   for (const card of stage.cards) await card.command('remove');
@@ -161,7 +165,6 @@ describe('a card with two identities', () => {
 
 describe('the chain', () => {
   withCard(SITHS);
-  const FOLDER = '/etc/korttisilta/ca.d'; // of these namespaces
   const filter = { issuer: ['Korttisilta TEST stand-in Person ID 3 CA v1'] };
 
   async function given() {
@@ -178,16 +181,58 @@ describe('the chain', () => {
   });
 
   test("leads to the root by the administrator's CA folder", async () => {
-    mkdirSync(FOLDER, { recursive: true, mode: 0o755 });
+    mkdirSync(CA_FOLDER, { recursive: true, mode: 0o755 });
     const pem = (family, name) => readFileSync(join(stage.authority, family, `${name}.pem`), 'utf8');
-    writeFileSync(join(FOLDER, 'all.pem'), pem('siths-hsa', 'ca') + pem('siths-hsa', 'root') + pem('siths-person', 'root'), { mode: 0o644 });
-    writeFileSync(join(FOLDER, 'person.der'), new X509Certificate(pem('siths-person', 'ca')).raw, { mode: 0o644 });
+    writeFileSync(join(CA_FOLDER, 'all.pem'), pem('siths-hsa', 'ca') + pem('siths-hsa', 'root') + pem('siths-person', 'root'), { mode: 0o644 });
+    writeFileSync(join(CA_FOLDER, 'person.der'), new X509Certificate(pem('siths-person', 'ca')).raw, { mode: 0o644 });
     const { certificate, chain: [issuer, root, ...more] } = await given();
     assert.deepEqual(more, []);
     assert.match(issuer.subject, /Person ID 3 CA v1/);
     assert.ok(new X509Certificate(Buffer.from(certificate, 'base64')).verify(issuer.publicKey));
     assert.ok(issuer.verify(root.publicKey));
     assert.ok(root.verify(root.publicKey));
+  });
+});
+
+describe("the chain out of the card's own CA files, with an empty CA folder", () => {
+  before(() => rmSync(CA_FOLDER, { recursive: true, force: true }));
+  for (const [number, what, family] of [[CITIZEN, 'a citizen card', 'ec'], [ORGANISATION, 'an organisation card', 'org'], [OWN_LIST, 'a card whose directory of trusted certificates lists them', 'ec'], [MARKED, 'a card whose directory marks them', 'rsa']]) {
+    describe(what, () => {
+      withCard(number);
+      test('an answer of sign leads to the root', async () => {
+        const asking = new Asking(stage.env, 'sign', { documents: [{ name: 'a.txt', mediaType: 'text/plain', content: 'YWFh' }] });
+        await stage.prompt.appear();
+        await stage.prompt.ready();
+        await stage.prompt.enter('123456');
+        const result = await asking.result();
+        await finished();
+        const [leaf, issuer, root, ...more] = [result.certificate, ...result.chain].map((der) => new X509Certificate(Buffer.from(der, 'base64')));
+        assert.deepEqual(more, []);
+        assert.ok(leaf.verify(issuer.publicKey));
+        assert.ok(issuer.verify(root.publicKey));
+        assert.equal(root.fingerprint256, new X509Certificate(readFileSync(join(stage.authority, family, 'root.pem'))).fingerprint256);
+      });
+    });
+  }
+
+  describe('a card with rubbish in their place', () => {
+    withCard(CITIZEN);
+    for (const [what, content] of Object.entries({
+      'no certificate': Buffer.from('not a certificate'),
+      'nothing at all': Buffer.alloc(0),
+      'a sequence of the greatest length': Buffer.concat([Buffer.from([0x30, 0x82, 0x1f, 0xfc]), Buffer.alloc(8188, 0x5a)]),
+      'another certificate': null,
+    })) {
+      test(`${what}: the chain is empty and the certificate is given`, async () => {
+        const bytes = content ?? (await stage.cards[CITIZEN].read('4331'));
+        await stage.cards[CITIZEN].write({ 4336: bytes, 4334: bytes });
+        const asking = new Asking(stage.env, 'getSigningCertificate', {});
+        await stage.prompt.appear();
+        await stage.prompt.pressButton(/Give the certificate/);
+        assert.deepEqual((await asking.result()).chain, []);
+        await finished();
+      });
+    }
   });
 });
 

@@ -40,6 +40,11 @@ static void require_profile(const struct profile *p)
     for (size_t i = 0; i < p->n_keys; i++) {
         REQUIRE(p->pins[p->keys[i].pin].index != PROFILE_PUK);
     }
+    REQUIRE(p->n_cas <= LIMIT_CARD_CAS);
+    for (size_t i = 0; i < p->n_cas; i++) {
+        REQUIRE(p->cas[i].path_len >= 2 && p->cas[i].path_len <= PROFILE_PATH);
+        REQUIRE(p->cas[i].place == PLACE_PATH || p->cas[i].path_len == 2);
+    }
     REQUIRE(p->unlock == UNLOCK_NONE || profile_pin_by_index(p, PROFILE_PUK) != NULL);
 }
 
@@ -64,7 +69,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     left = odf;
     while (pkcs15_next_file(&left, &file)) {
-        REQUIRE(file.kind < PKCS15_KINDS);
+        REQUIRE(file.kind <= PKCS15_CA);
+        REQUIRE(file.path.len >= 2 && file.path.len <= PROFILE_PATH);
+        if (file.kind == PKCS15_CA && c.n_ca_files < LIMIT_CARD_CAS) {
+            c.ca_files[c.n_ca_files++] = file.path;
+        }
+    }
+    left = c.kinds[PKCS15_CDF];
+    while (pkcs15_next_certificate(&left, false, &file.path)) {
         REQUIRE(file.path.len >= 2 && file.path.len <= PROFILE_PATH);
     }
     (void)pkcs15_is_whole(odf);

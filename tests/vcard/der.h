@@ -6,6 +6,7 @@
 
 #define DER_MAX 1024u
 
+#define DER_BOOLEAN    0x01u
 #define DER_INTEGER    0x02u
 #define DER_BITS       0x03u
 #define DER_OCTETS     0x04u

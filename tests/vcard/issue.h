@@ -78,6 +78,7 @@ enum err issue_odf(const struct issue_order *o, struct buf *out) MUST_CHECK;
 enum err issue_aodf(const struct issue_order *o, struct buf *out) MUST_CHECK;
 enum err issue_prkdf(const struct issue_order *o, struct buf *out) MUST_CHECK;
 enum err issue_cdf(const struct issue_order *o, struct buf *out) MUST_CHECK;
+enum err issue_cdf_ca(const struct issue_order *o, struct buf *out) MUST_CHECK;
 /* issue_token.c */
 enum err issue_token_info(const struct issue_order *o, struct buf *out) MUST_CHECK;
 

@@ -158,6 +158,40 @@ out:
     return e;
 }
 
+/* CommonCertificateAttributes of a CA: iD, authority. */
+static enum err put_authority(struct buf *out, uint8_t id)
+{
+    static const uint8_t yes = 0xFF;
+    struct buf in;
+    enum err e;
+    buf_init(&in, DER_MAX);
+    DER_TRY(der_put(&in, DER_OCTETS, span_of(&id, 1)));
+    DER_TRY(der_put(&in, DER_BOOLEAN, span_of(&yes, 1)));
+    DER_TRY(der_wrap(out, DER_SEQUENCE, &in));
+out:
+    buf_clear(&in);
+    return e;
+}
+
+static enum err put_ca(struct buf *out, const struct profile *p, const struct profile_file *f)
+{
+    bool root = f->content == CONTENT_ROOT_CERT;
+    struct buf in;
+    struct buf body;
+    enum err e;
+    buf_init(&in, DER_MAX);
+    buf_init(&body, DER_MAX);
+    DER_TRY(put_common(&in, root ? "Root CA" : "Issuing CA", 0x00, 0));
+    DER_TRY(put_authority(&in, root ? 0xC2 : 0xC1));
+    DER_TRY(put_path(&body, p, f->df, f->fid));
+    DER_TRY(put_typed(&in, &body));
+    DER_TRY(der_wrap(out, DER_SEQUENCE, &in));
+out:
+    buf_clear(&in);
+    buf_clear(&body);
+    return e;
+}
+
 /* Application template (ISO 7816-4 §8.2.1.1). */
 static enum err put_app(struct buf *out, const struct profile *p, const struct profile_app *app)
 {
@@ -193,14 +227,17 @@ enum err issue_odf(const struct issue_order *o, struct buf *out)
         enum file_content content;
     } kinds[] = {{DER_CONTEXT(8), CONTENT_AODF},
                  {DER_CONTEXT(0), CONTENT_PRKDF},
-                 {DER_CONTEXT(4), CONTENT_CDF}};
+                 {DER_CONTEXT(4), CONTENT_CDF},
+                 {DER_CONTEXT(5), CONTENT_CDF_CA}};
     struct buf in;
     enum err e = ERR_OK;
     buf_init(&in, DER_MAX);
     for (size_t i = 0; i < PROFILE_COUNT(kinds); i++) {
         const struct profile_file *f = profile_file_with(o->profile, kinds[i].content);
-        DER_TRY(put_path(&in, o->profile, f->df, f->fid));
-        DER_TRY(der_wrap(out, kinds[i].tag, &in));
+        if (f != NULL) {
+            DER_TRY(put_path(&in, o->profile, f->df, f->fid));
+            DER_TRY(der_wrap(out, kinds[i].tag, &in));
+        }
     }
 out:
     buf_clear(&in);
@@ -230,6 +267,18 @@ enum err issue_cdf(const struct issue_order *o, struct buf *out)
     enum err e = ERR_OK;
     for (size_t i = 0; i < o->n_keys && e == ERR_OK; i++) {
         e = put_cert(out, o->profile, &o->profile->keys[i]);
+    }
+    return e == ERR_OK && o->profile->cdf_has_cas ? issue_cdf_ca(o, out) : e;
+}
+
+enum err issue_cdf_ca(const struct issue_order *o, struct buf *out)
+{
+    const struct profile *p = o->profile;
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < p->n_files && e == ERR_OK; i++) {
+        if (p->files[i].content == CONTENT_CA_CERT || p->files[i].content == CONTENT_ROOT_CERT) {
+            e = put_ca(out, p, &p->files[i]);
+        }
     }
     return e;
 }

@@ -38,6 +38,8 @@ enum err issue_file(const struct issue_order *o, const struct profile_file *f,
         return issue_prkdf(o, out);
     case CONTENT_CDF:
         return issue_cdf(o, out);
+    case CONTENT_CDF_CA:
+        return issue_cdf_ca(o, out);
     case CONTENT_KEY_CERT:
         return put_x509(out, certs[profile_key_of_file(p, f) - p->keys]);
     case CONTENT_CA_CERT:

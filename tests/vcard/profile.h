@@ -35,6 +35,7 @@ enum file_content {
     CONTENT_AODF,
     CONTENT_PRKDF,
     CONTENT_CDF,
+    CONTENT_CDF_CA,   /* of trusted certificates: those of the CAs */
     CONTENT_KEY_CERT, /* the certificate of the key whose row names this file */
     CONTENT_CA_CERT,
     CONTENT_ROOT_CERT,
@@ -116,6 +117,7 @@ struct profile {
     uint16_t sw_overlong_read;
     bool relative_paths; /* directory files leave 3F00 and the application's folder out */
     unsigned activations;
+    bool cdf_has_cas; /* the directory of the holder's certificates lists the CAs as "authority" */
     const struct profile_app *apps;
     size_t n_apps;
     const struct profile_file *files;

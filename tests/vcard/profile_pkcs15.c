@@ -28,12 +28,15 @@ static const struct profile_file files_a[] = {
     {DF_A, 0x5032, SCOPE_MF, CONTENT_TOKEN_INFO}, {DF_A, 0x7001, SCOPE_MF, CONTENT_AODF},
     {DF_A, 0x7002, SCOPE_MF, CONTENT_PRKDF},      {DF_A, 0x7005, SCOPE_MF, CONTENT_CDF},
     {DF_A, 0x7101, SCOPE_MF, CONTENT_KEY_CERT},   {DF_A, 0x7102, SCOPE_MF, CONTENT_KEY_CERT},
+    {DF_A, 0x7006, SCOPE_MF, CONTENT_CDF_CA},     {DF_A, 0x7201, SCOPE_MF, CONTENT_CA_CERT},
+    {DF_A, 0x7202, SCOPE_MF, CONTENT_ROOT_CERT},
 };
 static const struct profile_file files_b[] = {
     {FID_MF, 0x2F00, SCOPE_MF, CONTENT_DIR},      {DF_B, 0x5031, SCOPE_MF, CONTENT_ODF},
     {DF_B, 0x5032, SCOPE_MF, CONTENT_TOKEN_INFO}, {DF_B, 0x4946, SCOPE_MF, CONTENT_AODF},
     {DF_B, 0x4B01, SCOPE_MF, CONTENT_PRKDF},      {DF_B, 0x4B04, SCOPE_MF, CONTENT_CDF},
     {DF_B, 0x4545, SCOPE_MF, CONTENT_KEY_CERT},   {DF_B, 0x4546, SCOPE_MF, CONTENT_KEY_CERT},
+    {DF_B, 0x4547, SCOPE_MF, CONTENT_CA_CERT},    {DF_B, 0x4548, SCOPE_MF, CONTENT_ROOT_CERT},
 };
 
 static const struct profile_pin pins_a[] = {
@@ -111,6 +114,7 @@ const struct profile profile_pkcs15[] = {
      .dialect = &dialect_pkcs15_b,
      .ca = CA_RSA,
      .sw_overlong_read = 0x6700,
+     .cdf_has_cas = true,
      .apps = apps_b,
      .n_apps = PROFILE_COUNT(apps_b),
      .files = files_b,

@@ -53,6 +53,7 @@ static struct {
     bool no_decrypt; /* the key can't */
     bool offers_pss; /* before everything else */
     size_t n_opened;
+    size_t n_cas_read;
     bool spoil;
     int8_t tries;
     enum { PAD_NONE, PAD_FIXED, PAD_STOPS } pad; /* of the reader */
@@ -236,6 +237,16 @@ enum err card_read_keys(struct card *c, enum cert_use use, uint64_t epoch)
                                    .pin_activated = true};
     buf_init(&c->keys[0].cert, LIMIT_CERT);
     return buf_append(&c->keys[0].cert, span_of(chip.cert.der, (size_t)chip.cert.der_len));
+}
+
+/* In the time that the person has, and before the card is used. */
+void card_read_cas(struct card *c, uint64_t epoch)
+{
+    (void)epoch;
+    assert_int_equal(person.shown.phase, ASK_READY);
+    assert_int_equal(chip.n_sign_calls, 0);
+    assert_int_equal(c->n_cas, 0);
+    chip.n_cas_read++;
 }
 
 size_t card_key_algs(const struct card *c, const struct card_key *k, struct sig_alg *ret,
