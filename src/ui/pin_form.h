@@ -38,7 +38,7 @@ struct pin_set {
     struct pin_facts pins[PIN_SET_MAX];
     size_t n;
     enum pin_activation activation;
-    bool is_unsure; /* the card refused to say of a PIN whether it is to be activated */
+    bool is_unsure;        /* the card refused to say of a PIN whether it is to be activated */
     uint8_t preset_digits; /* of the code of PIN_ACTIVATION_PRESET */
     enum pin_unlocker unlocker;
 };

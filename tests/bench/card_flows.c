@@ -221,8 +221,8 @@ int main(int argc, char **argv)
     forget();
     measure("authenticate-cold", CERT_AUTH, epoch, 1);
     measure("authenticate-card-not-removed", CERT_AUTH, epoch, 1);
-    measure("authenticate-card-recognised", CERT_AUTH, 0, 1);
     measure_decrypt(epoch);
+    measure("authenticate-card-recognised", CERT_AUTH, 0, 1);
     forget();
     measure_cas("cas-cold", epoch);
     measure_cas("cas-card-not-removed", epoch);

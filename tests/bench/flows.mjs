@@ -8,8 +8,8 @@ const aims = {
   'authenticate-card-not-removed': 7,
   'authenticate-card-recognised': 9,
   'sign-1-cold': 13,
-  'decrypt-card-not-removed': 7,
-  'cas-cold': 11,
+  'decrypt-card-not-removed': 6,
+  'cas-cold': 9,
   'cas-card-not-removed': 0,
   'cas-card-recognised': 5,
 };

@@ -90,6 +90,36 @@ static void files_are_found_in_the_object_directory(void **state)
     }
 }
 
+/* Trusted and useful certificates are directories of CAs; an entry of the holder's own can be one.
+ */
+static void cas_are_listed_by_directory_or_by_authority(void **state)
+{
+    struct pkcs15_contents c =
+        contents(SAMPLE_B_INFO, SAMPLE_B_PRKDF,
+                 SAMPLE_B_CDF "3028 3010 0C0A 4973737569 6E6720 4341 03020600"
+                              "3006 0401C1 0101FF A10C 300A 3008 0406 3F0050154547",
+                 SAMPLE_B_AODF);
+    struct pkcs15_file file;
+    struct buf odf;
+    (void)state;
+    buf_init(&odf, 64);
+    load(&odf, "A506 3004 0402 7006 A60A 3008 0406 3F0050154B07");
+    struct span rest = buf_span(&odf);
+    while (pkcs15_next_file(&rest, &file)) {
+        assert_int_equal(file.kind, PKCS15_CA);
+        c.ca_files[c.n_ca_files++] = file.path;
+    }
+    assert_int_equal(pkcs15_build(&c, &store), ERR_OK);
+    assert_int_equal(store.row.n_cas, 3);
+    assert_false(store.row.cas[0].is_directory);
+    assert_memory_equal(store.row.cas[0].path, "\x50\x15\x45\x47", 4);
+    assert_true(store.row.cas[1].is_directory);
+    assert_int_equal(store.row.cas[1].place, PLACE_FOLDER);
+    assert_true(store.row.cas[2].is_directory);
+    assert_int_equal(store.row.cas[2].place, PLACE_PATH);
+    buf_clear(&odf);
+}
+
 static void a_path_into_a_file_or_of_odd_length_is_not_followed(void **state)
 {
     static const char *const odfs[] = {"A00B 3009 0404 3F004402 020105", "A007 3005 0403 3F0044",
@@ -299,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(applications_are_found_in_the_directory),
         cmocka_unit_test(files_are_found_in_the_object_directory),
+        cmocka_unit_test(cas_are_listed_by_directory_or_by_authority),
         cmocka_unit_test(a_path_into_a_file_or_of_odd_length_is_not_followed),
         cmocka_unit_test(relative_paths_stand_below_the_application),
         cmocka_unit_test(a_file_is_whole_when_its_last_object_is),

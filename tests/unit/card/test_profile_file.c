@@ -59,6 +59,13 @@ static void assert_same_row(const struct profile *a, const struct profile *b)
         assert_int_equal(x->type.kind, y->type.kind);
         assert_int_equal(x->type.bits, y->type.bits);
     }
+    assert_int_equal(a->n_cas, b->n_cas);
+    for (size_t i = 0; i < a->n_cas; i++) {
+        assert_int_equal(a->cas[i].place, b->cas[i].place);
+        assert_int_equal(a->cas[i].path_len, b->cas[i].path_len);
+        assert_memory_equal(a->cas[i].path, b->cas[i].path, a->cas[i].path_len);
+        assert_false(b->cas[i].is_directory);
+    }
     assert_int_equal(a->n_algs, b->n_algs);
     assert_int_equal(a->n_kins, b->n_kins);
     for (size_t i = 0; i < a->n_kins; i++) {

@@ -471,6 +471,24 @@ static void three_documents_are_signed_under_one_confirmation(void **state)
     assert_int_equal(chip.n_sign_calls, 1);
 }
 
+/* Their place in time is asserted where they are read. */
+static void the_cas_of_a_card_are_read_for_answers_with_a_chain(void **state)
+{
+    static const struct {
+        enum method method;
+        size_t want;
+    } rows[] = {{METHOD_SIGN, 1}, {METHOD_GET_SIGNING_CERTIFICATE, 1}, {METHOD_AUTHENTICATE, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct request r = request_of(rows[i].method);
+        (void)tear_down(state);
+        (void)set_up(state);
+        person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CANCEL};
+        run(&r, -1);
+        assert_int_equal(heard.err, ERR_CANCELLED);
+        assert_int_equal(chip.n_cas_read, rows[i].want);
+    }
+}
+
 static void a_pin_on_the_reader_never_comes_here(void **state)
 {
     struct request r = request_of(METHOD_SIGN);
@@ -913,6 +931,7 @@ int main(void)
         cmocka_unit_test(the_signer_sends_no_challenge_of_another_site_to_the_card),
         STORY(one_confirmation_gives_one_verified_signature),
         STORY(three_documents_are_signed_under_one_confirmation),
+        STORY(the_cas_of_a_card_are_read_for_answers_with_a_chain),
         STORY(a_pin_on_the_reader_never_comes_here),
         STORY(cancel_while_the_reader_waits_ends_it),
         STORY(a_pad_that_fails_or_waits_in_vain_asks_again),
