@@ -68,6 +68,7 @@
 /* After a broken exchange, wait so long for "the card is gone" (pcscd polls every 400). */
 #define LIMIT_REMOVAL_MS    500u
 #define LIMIT_PCSC_RETRY_MS 1000u /* nothing tells when pcscd comes back: look this often */
+#define LIMIT_FRUITLESS_MS  50u   /* between looks at a driver that reports changes without end */
 /* After a change, look again once: the readers of one device appear one by one. */
 #define LIMIT_SETTLE_MS   1000u
 #define LIMIT_READERS     16u  /* as pcscd */
@@ -98,6 +99,13 @@
 #define LIMIT_SEARCH         64u    /* bytes of what is looked for in a list, on a terminal */
 #define LIMIT_FORM_MS        90000u /* a form with a code in it that nobody types in is emptied */
 #define LIMIT_EXPIRY_DAYS    60u    /* a certificate that ends sooner is warned about */
-#define LIMIT_LINGER_MS      60000u /* a window that explains an error closes by itself after this */
+/* Is a certificate revoked? */
+#define LIMIT_URL           512u
+#define LIMIT_OCSP          (64u * 1024) /* a request, an answer with the responder's certificates */
+#define LIMIT_CRL           (64u * 1024 * 1024)   /* the list of Finnish citizens has about 45 MB */
+#define LIMIT_FETCH_S       8                     /* of one exchange */
+#define LIMIT_REVOCATION_MS 20000u                /* of the whole question */
+#define LIMIT_REVOCATION    (2 * LIMIT_CERT + 64) /* a record of wire/revocation.h */
+#define LIMIT_LINGER_MS     60000u /* a window that explains an error closes by itself after this */
 
 #endif

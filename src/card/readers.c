@@ -237,9 +237,9 @@ static bool is_harmless(LONG rv)
 }
 
 /* Ends early when the watcher is closed. */
-static void pause_a_while(struct readers *r)
+static void pause_a_while(struct readers *r, uint64_t ms)
 {
-    (void)wait_readable(&r->stop, 1, clock_monotonic_ms() + LIMIT_PCSC_RETRY_MS);
+    (void)wait_readable(&r->stop, 1, clock_monotonic_ms() + ms);
 }
 
 static bool is_stopping(struct readers *r)
@@ -256,9 +256,10 @@ static void watch_until_stopped(struct readers *r)
     unsigned fruitless = 0;
     while (!is_stopping(r)) {
         if (!r->watch.has_context || fruitless > FRUITLESS_MAX) {
-            /* Nothing tells when pcscd is back: it is looked for now and then. The same for a
-             * driver that reports changes without end. */
-            pause_a_while(r);
+            /* Nothing tells when pcscd is back: it is looked for now and then. A driver that
+             * reports changes without end is slowed down, and so is an operation of ours, whose
+             * transactions look the same: a card that comes or goes meanwhile is told soon. */
+            pause_a_while(r, r->watch.has_context ? LIMIT_FRUITLESS_MS : LIMIT_PCSC_RETRY_MS);
             settled = false;
             fruitless = 0;
             (void)refresh(r);

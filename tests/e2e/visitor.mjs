@@ -121,9 +121,9 @@ export class Visitor {
     });
   }
 
-  /** @param {string} events all of them, in order */
+  /** @param {string} events the last ones, in order: those of a card renewed just before may still come in front */
   async hears(events) {
-    await this.page.locator(`body[data-cards="${events}"]`).waitFor();
+    await this.page.locator(`body[data-cards$="${events}"]`).waitFor();
   }
 
   /** Waits until the agent has taken what call() asked: it has answered somebody who came later. */
