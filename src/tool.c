@@ -21,6 +21,7 @@ static const struct {
 } commands[] = {
     {"version", "", version, N_("Print the version.")},
     {"cards", "", cards, N_("List readers, cards, certificates and the tries left of each PIN.")},
+    {"cards", "--check", cards, N_("The same, and ask the issuers if a certificate is revoked.")},
     {"doctor", "", doctor, N_("Check what is installed and running, and say what to do.")},
     {"pin", "status", pin_command_run, N_("Print the state of the PINs; no try is used.")},
     {"pin", "change 1|2", pin_command_run, N_("Change PIN1 or PIN2.")},
@@ -49,8 +50,8 @@ static int version(int argc, char **argv)
 
 static int cards(int argc, char **argv)
 {
-    (void)argv;
-    return argc != 0 ? usage(stderr) : inventory_print();
+    bool check = argc == 1 && strcmp(argv[0], "--check") == 0;
+    return argc != (check ? 1 : 0) ? usage(stderr) : inventory_print(check);
 }
 
 static int doctor(int argc, char **argv)

@@ -22,6 +22,18 @@ export const HELP = [
     en: "The service's request is wrong. Tell the people who run the service.",
   },
   {
+    codes: ['CERT_REVOKED'],
+    fi: 'Kortin varmenne on suljettu. Käytä toista korttia tai ota yhteyttä kortin myöntäjään.',
+    sv: 'Kortets certifikat är spärrat. Använd ett annat kort eller kontakta kortets utfärdare.',
+    en: "The card's certificate has been revoked. Use another card, or contact the issuer of the card.",
+  },
+  {
+    codes: ['CERT_UNCHECKED'],
+    fi: 'Ei saatu selville, onko kortin varmenne suljettu. Tarkista verkkoyhteys ja yritä uudelleen.',
+    sv: 'Det gick inte att ta reda på om kortets certifikat är spärrat. Kontrollera nätverksanslutningen och försök igen.',
+    en: "It could not be found out whether the card's certificate has been revoked. Check the network connection and try again.",
+  },
+  {
     codes: ['TOO_LARGE'],
     fi: 'Asiakirjoja on kerralla liikaa. Valitse niitä vähemmän ja yritä uudelleen.',
     sv: 'Dokumenten är för stora på en gång. Välj färre och försök igen.',

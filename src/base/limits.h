@@ -105,7 +105,7 @@
 #define LIMIT_CRL           (64u * 1024 * 1024)   /* the list of Finnish citizens has about 45 MB */
 #define LIMIT_FETCH_S       8                     /* of one exchange */
 #define LIMIT_REVOCATION_MS 20000u                /* of the whole question */
-#define LIMIT_REVOCATION    (2 * LIMIT_CERT + 64) /* a record of wire/revocation.h */
+#define LIMIT_LOOKUP        (2 * LIMIT_CERT + 64) /* a record of wire/lookup.h */
 #define LIMIT_LINGER_MS     60000u /* a window that explains an error closes by itself after this */
 
 #endif

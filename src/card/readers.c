@@ -261,8 +261,7 @@ static void watch_until_stopped(struct readers *r)
              * transactions look the same: a card that comes or goes meanwhile is told soon. */
             pause_a_while(r, r->watch.has_context ? LIMIT_FRUITLESS_MS : LIMIT_PCSC_RETRY_MS);
             settled = false;
-            fruitless = 0;
-            (void)refresh(r);
+            fruitless = refresh(r) ? 0 : FRUITLESS_MAX;
             continue;
         }
         LONG rv = wait_change(r, settled);

@@ -115,6 +115,26 @@ static bool is_meant(const struct choice *item)
     return item->usable != ASK_OTHER_PURPOSE && item->usable != ASK_NOT_ACCEPTED;
 }
 
+static enum ask_status *status_of(struct choices *c, const struct card *card, size_t key)
+{
+    size_t i = 0;
+    while (c->slots[i].card != card) {
+        i++; /* every item's card is a slot's */
+    }
+    return &c->slots[i].status[key];
+}
+
+/* What was encrypted stays readable for its owner, also with a certificate that was revoked. */
+static void judge(struct choices *c, const struct request *r, struct choice *item)
+{
+    item->usable = fit_now(r, &item->info, choices_key(item));
+    item->status = *status_of(c, item->card, item->key);
+    bool is_revoked = item->status == STATUS_REVOKED && r->method != METHOD_DECRYPT;
+    if (is_revoked && (item->usable == ASK_USABLE || item->usable == ASK_PIN_BLOCKED)) {
+        item->usable = ASK_REVOKED;
+    }
+}
+
 /* Can the card do with this key what is asked? */
 static enum err check_card(const struct request *r, struct choice *item)
 {
@@ -134,7 +154,7 @@ static enum err add_item(struct choices *c, const struct request *r, struct card
     if (e != ERR_OK) {
         return e;
     }
-    item.usable = fit_now(r, &item.info, &card->keys[key]);
+    judge(c, r, &item);
     if (is_meant(&item)) {
         e = check_card(r, &item);
     }
@@ -188,7 +208,7 @@ static bool any_usable(const struct choices *c)
 static enum err why_unusable(const struct choice *item)
 {
     if (item->usable != ASK_PIN_BLOCKED) {
-        return ERR_CERT_INVALID;
+        return item->usable == ASK_REVOKED ? ERR_CERT_REVOKED : ERR_CERT_INVALID;
     }
     return choices_key(item)->pin_activated ? ERR_PIN_BLOCKED : ERR_PIN_NOT_ACTIVATED;
 }
@@ -201,6 +221,13 @@ static enum ask_phase phase_without_choice(enum err why)
     bool known_card =
         why == ERR_CERT_NOT_FOUND || why == ERR_CERT_INVALID || why == ERR_ALG_UNSUPPORTED;
     return known_card ? ASK_NO_CERT : ASK_WAIT_CARD;
+}
+
+enum ask_phase choices_phase(const struct choices *c, enum err *ret_error)
+{
+    bool ready = any_usable(c);
+    *ret_error = ready ? ERR_OK : why_unusable(&c->items[0]);
+    return ready ? ASK_READY : ASK_NO_CERT;
 }
 
 enum ask_phase choices_update(struct choices *c, const struct request *r, enum err reader_error,
@@ -218,12 +245,8 @@ enum ask_phase choices_update(struct choices *c, const struct request *r, enum e
         *ret_error = ERR_NO_CARD;
         return ASK_WAIT_CARD;
     }
-    if (any_usable(c)) {
-        return ASK_READY;
-    }
-    if (c->n_items > 0 && is_meant(&c->items[0])) {
-        *ret_error = why_unusable(&c->items[0]);
-        return ASK_NO_CERT;
+    if (any_usable(c) || (c->n_items > 0 && is_meant(&c->items[0]))) {
+        return choices_phase(c, ret_error);
     }
     *ret_error = why;
     return phase_without_choice(why);
@@ -232,9 +255,14 @@ enum ask_phase choices_update(struct choices *c, const struct request *r, enum e
 void choices_refresh(struct choices *c, const struct request *r)
 {
     for (size_t i = 0; i < c->n_items; i++) {
-        struct choice *item = &c->items[i];
-        item->usable = fit_now(r, &item->info, choices_key(item));
+        judge(c, r, &c->items[i]);
     }
+}
+
+void choices_tell(struct choices *c, const struct request *r, size_t item, enum ask_status status)
+{
+    *status_of(c, c->items[item].card, c->items[item].key) = status;
+    choices_refresh(c, r);
 }
 
 void choices_describe(const struct choices *c, struct ask_state *s)
@@ -255,6 +283,7 @@ void choices_describe(const struct choices *c, struct ask_state *s)
             .not_before = item->info.not_before,
             .not_after = item->info.not_after,
             .usable = item->usable,
+            .status = item->status,
             .pin_index = key->pin_index,
             .pin_min = key->pin_min,
             .pin_max = key->pin_max,

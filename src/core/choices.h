@@ -14,6 +14,7 @@ struct slot {
     uint32_t insertion_count;
     struct card *card; /* NULL: error says why */
     enum err error;
+    enum ask_status status[LIMIT_CERTS]; /* of the certificate of each of its keys */
 };
 
 struct choice {
@@ -22,6 +23,7 @@ struct choice {
     struct sig_alg alg;
     struct cert_info info;
     enum ask_usable usable;
+    enum ask_status status;
 };
 
 struct choices {
@@ -42,6 +44,12 @@ enum ask_phase choices_update(struct choices *c, const struct request *r, enum e
 
 /* Tries left and usability again from the cards' keys, without talking to a card. */
 void choices_refresh(struct choices *c, const struct request *r);
+
+/* What the issuer of the item's certificate says of it; holds until the card is taken out. */
+void choices_tell(struct choices *c, const struct request *r, size_t item, enum ask_status status);
+/* The phase to show after choices_tell, of which there is an item, and why nothing can be chosen.
+ */
+enum ask_phase choices_phase(const struct choices *c, enum err *ret_error);
 
 /* Fills phase, certs and selected of *s with spans that point into *c. */
 void choices_describe(const struct choices *c, struct ask_state *s);

@@ -47,9 +47,9 @@ say_about(struct doctor *d, enum doctor_mark mark, const char *format, const cha
 
 static void check_programs(struct doctor *d)
 {
-    static const char *const programs[] = {"korttisilta-host", "korttisilta-agent",
-                                           "korttisilta-signer", "korttisilta-prompt",
-                                           "korttisilta-manager"};
+    static const char *const programs[] = {"korttisilta-host",   "korttisilta-agent",
+                                           "korttisilta-signer", "korttisilta-revocation",
+                                           "korttisilta-prompt", "korttisilta-manager"};
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
         char path[PATH_CAP];
         bool there =

@@ -3,7 +3,10 @@
 #include "base/enc.h"
 #include "card/pcsc.h"
 #include "card/profile.h"
+#include "core/issuers.h"
+#include "core/revoked.h"
 #include "crypto/cert.h"
+#include "os/wait.h"
 #include "ui/translate.h"
 
 #include <inttypes.h>
@@ -64,7 +67,37 @@ static const char *id_label(enum id_kind kind)
     return _(rows[kind]);
 }
 
-static void print_key(const struct card_key *key)
+static bool wait_for(void *user, int fd, uint64_t until)
+{
+    (void)user;
+    (void)wait_readable(&fd, 1, until);
+    return true;
+}
+
+static void print_revocation(const struct card *card, struct span cert)
+{
+    struct response with_chain;
+    int64_t at = 0;
+    response_init(&with_chain, METHOD_SIGN);
+    enum err e = buf_append(&with_chain.certificate, cert);
+    if (e == ERR_OK) {
+        issuers_add_chain(ISSUERS_FOLDER, card, &with_chain);
+        struct span issuer =
+            with_chain.n_chain > 0 ? buf_span(&with_chain.chain[0]) : span_of(NULL, 0);
+        e = revoked_ask(cert, issuer, wait_for, NULL, &at);
+    }
+    response_clear(&with_chain);
+    printf("    %s: ", _("Revoked"));
+    if (e == ERR_CERT_REVOKED) {
+        printf("%s ", _("yes, since"));
+        print_date(at);
+        printf("\n");
+    } else {
+        printf("%s\n", e == ERR_OK ? _("no, says the issuer now") : _("it could not be found out"));
+    }
+}
+
+static void print_key(const struct card *card, const struct card_key *key, bool check)
 {
     struct cert_info info;
     printf("  %s:\n", key->use == CERT_AUTH ? _("Certificate for identification")
@@ -87,6 +120,9 @@ static void print_key(const struct card_key *key)
     printf(" - ");
     print_date(info.not_after);
     printf("\n    %s: %s %u\n", _("Key"), info.key.kind == KEY_RSA ? "RSA" : "EC", info.key.bits);
+    if (check) {
+        print_revocation(card, buf_span(&key->cert));
+    }
 }
 
 static void print_tries(struct card *card)
@@ -122,7 +158,7 @@ static void print_hex(struct span bytes)
 }
 
 /* True when a card was read. */
-static bool print_reader(const struct reader_state *reader)
+static bool print_reader(const struct reader_state *reader, bool check)
 {
     struct card *card = NULL;
     printf("%s: %s\n", _("Reader"), reader->name);
@@ -141,15 +177,18 @@ static bool print_reader(const struct reader_state *reader)
         return false;
     }
     printf("  %s: %s\n", _("Card"), card->profile->name);
+    if (check) {
+        card_read_cas(card, 0);
+    }
     for (size_t i = 0; i < card->n_keys; i++) {
-        print_key(&card->keys[i]);
+        print_key(card, &card->keys[i], check);
     }
     print_tries(card);
     card_free(&card);
     return true;
 }
 
-int inventory_print(void)
+int inventory_print(bool check)
 {
     struct reader_state readers[LIMIT_READERS];
     size_t n = 0;
@@ -164,7 +203,7 @@ int inventory_print(void)
         return 1;
     }
     for (size_t i = 0; i < n; i++) {
-        any = print_reader(&readers[i]) || any;
+        any = print_reader(&readers[i], check) || any;
     }
     return any ? 0 : 1;
 }

@@ -9,7 +9,8 @@
  * fine. ERR_NO_CARD and whatever pcsc_open, card_open and card_read_keys return. */
 enum err inventory_open(const struct reader_state *reader, struct card **ret) MUST_CHECK;
 
-/* Prints to stdout in the person's language. Returns the exit status: 0 when a card was read. */
-int inventory_print(void);
+/* Prints to stdout in the person's language; `check`: and asks the issuers if the certificates have
+ * been revoked. Returns the exit status: 0 when a card was read. */
+int inventory_print(bool check);
 
 #endif

@@ -93,19 +93,21 @@ static const char *read_origins(struct reading *r, size_t value, const struct me
     return NULL;
 }
 
-/* A promise that the program does not keep must not look like one: what it can't do yet is a flaw
- * of the file. */
 static const char *read_check(struct reading *r, size_t value, const struct member *m)
 {
+    static const char *const words[CHECK_COUNT] = {
+        [CHECK_ASKED] = "asked", [CHECK_ALWAYS] = "always", [CHECK_NEVER] = "never"};
     struct span word;
     (void)m;
     buf_truncate(&r->store, 0);
-    if (json_string(r->j, value, 1, LIMIT_JSON_KEY, &r->store, &word) != ERR_OK ||
-        !span_is(word, "never")) {
-        return "\"revocationCheck\" can only be \"never\" in this version";
+    enum err e = json_string(r->j, value, 1, LIMIT_JSON_KEY, &r->store, &word);
+    for (int i = 0; e == ERR_OK && i < CHECK_COUNT; i++) {
+        if (span_is(word, words[i])) {
+            r->p->check = (enum revocation_check)i;
+            return NULL;
+        }
     }
-    r->p->check = CHECK_NEVER;
-    return NULL;
+    return "\"revocationCheck\" is \"asked\", \"always\" or \"never\"";
 }
 
 static const struct member file_members[] = {

@@ -6,6 +6,7 @@
 #include "core/issuers.h"
 #include "core/jobs.h"
 #include "core/question.h"
+#include "core/revoked.h"
 #include "os/clock.h"
 #include "os/wait.h"
 #include "ui/consent.h"
@@ -31,6 +32,17 @@ struct session {
     void *caller;
 };
 
+/* Only what is made with the certificate from now on would be worth less. */
+static bool may_check(const struct request *r)
+{
+    return r->check != CHECK_NEVER && r->method != METHOD_SUBSCRIBE && r->method != METHOD_DECRYPT;
+}
+
+static bool checks_always(const struct request *r)
+{
+    return r->check == CHECK_ALWAYS && may_check(r);
+}
+
 static enum err show(struct session *s, enum ask_phase phase, enum err error, size_t done,
                      size_t total)
 {
@@ -41,6 +53,7 @@ static enum err show(struct session *s, enum ask_phase phase, enum err error, si
         .done = (uint32_t)done,
         .total = (uint32_t)total,
         .can_stop = phase == ASK_ON_READER && s->can_stop,
+        .can_check = phase == ASK_READY && may_check(s->request),
     };
     s->phase = phase;
     s->told = error;
@@ -106,7 +119,7 @@ static enum err look(struct session *s)
         why = s->told;
     }
     e = show(s, phase, why, 0, 0);
-    if (phase == ASK_READY && issuers_are_wanted(s->request)) {
+    if (phase == ASK_READY && (issuers_are_wanted(s->request) || checks_always(s->request))) {
         issuers_read_cards(&s->choices, s->request->presence_epoch);
     }
     return e;
@@ -232,6 +245,60 @@ static enum err decrypt(struct session *s, const struct choice *item, const stru
     return e;
 }
 
+/* ---- has it been revoked? ---- */
+
+static bool check_wait(void *user, int fd, uint64_t until)
+{
+    struct session *s = user;
+    int fds[] = {s->caller_fd, consent_fd(s->window), fd};
+    unsigned ready = wait_readable(fds, 3, until < s->deadline_ms ? until : s->deadline_ms);
+    if (ready & 1) {
+        s->stopped = ERR_ABORTED;
+    } else if ((ready & 2) && was_cancelled(s)) {
+        s->stopped = ERR_CANCELLED;
+    } else if (clock_monotonic_ms() >= s->deadline_ms) {
+        s->stopped = ERR_TIMED_OUT;
+    }
+    return s->stopped == ERR_OK;
+}
+
+/* ERR_OK, ERR_CERT_REVOKED, ERR_CERT_UNCHECKED, which the choices know from then on; else why there
+ * is no answer. */
+static enum err check_revocation(struct session *s, size_t item)
+{
+    struct response with_chain;
+    int64_t revoked_at;
+    struct span cert = buf_span(&choices_key(&s->choices.items[item])->cert);
+    s->stopped = ERR_OK;
+    response_init(&with_chain, METHOD_SIGN);
+    enum err e = show(s, ASK_CHECKING, ERR_OK, 0, 0);
+    if (e == ERR_OK) {
+        e = buf_append(&with_chain.certificate, cert);
+    }
+    if (e == ERR_OK) {
+        issuers_read_cards(&s->choices, s->request->presence_epoch);
+        issuers_add_chain(ISSUERS_FOLDER, s->choices.items[item].card, &with_chain);
+        struct span issuer =
+            with_chain.n_chain > 0 ? buf_span(&with_chain.chain[0]) : span_of(NULL, 0);
+        e = revoked_ask(cert, issuer, check_wait, s, &revoked_at);
+    }
+    response_clear(&with_chain);
+    if (e == ERR_OK || e == ERR_CERT_REVOKED || e == ERR_CERT_UNCHECKED) {
+        choices_tell(&s->choices, s->request, item,
+                     e == ERR_OK             ? STATUS_GOOD
+                     : e == ERR_CERT_REVOKED ? STATUS_REVOKED
+                                             : STATUS_UNKNOWN);
+    }
+    return e == ERR_ABORTED ? s->stopped : e;
+}
+
+/* Before the PIN is used: a try must not be spent on a card that is of no use. */
+static enum err check_first(struct session *s, size_t item)
+{
+    bool wanted = checks_always(s->request) && s->choices.items[item].status != STATUS_GOOD;
+    return wanted ? check_revocation(s, item) : ERR_OK;
+}
+
 static enum err use_key(struct session *s, const struct choice *item,
                         const struct ask_answer *answer)
 {
@@ -278,6 +345,9 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     if (item->usable != ASK_USABLE) {
         e = ERR_PROMPT_FAILED; /* the window offers nothing of the kind */
     } else {
+        e = check_first(s, answer->cert);
+    }
+    if (e == ERR_OK) {
         e = put_certificate(s, item);
     }
     if (e == ERR_OK && msg_needs_pin(s->request->method)) {
@@ -301,6 +371,21 @@ static enum next confirmed(struct session *s, const struct ask_answer *answer)
     return after_show(s, show(s, ASK_READY, e, 0, 0));
 }
 
+/* The person asked; the window goes on. */
+static enum next checked(struct session *s, size_t item)
+{
+    enum err why;
+    if (item >= s->choices.n_items || !may_check(s->request)) {
+        return explain(s, ERR_PROMPT_FAILED);
+    }
+    enum err e = check_revocation(s, item);
+    if (e != ERR_OK && e != ERR_CERT_REVOKED && e != ERR_CERT_UNCHECKED) {
+        return e == ERR_CLOSED ? after_show(s, e) : finish(s, e);
+    }
+    enum ask_phase phase = choices_phase(&s->choices, &why);
+    return after_show(s, show(s, phase, e != ERR_OK ? e : why, 0, 0));
+}
+
 static enum next answered(struct session *s)
 {
     struct ask_answer answer = {0};
@@ -317,6 +402,9 @@ static enum next answered(struct session *s)
     case ASK_CONFIRM:
         /* A state that changed while the answer was on its way is shown instead. */
         next = s->phase == ASK_READY ? confirmed(s, &answer) : GO_ON;
+        break;
+    case ASK_CHECK:
+        next = s->phase == ASK_READY ? checked(s, answer.cert) : GO_ON;
         break;
     case ASK_REPORT:
         next = s->told != ERR_OK && s->phase != ASK_READY ? finish(s, s->told) : GO_ON;

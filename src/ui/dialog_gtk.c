@@ -30,7 +30,7 @@ static void leave(struct window *w)
 
 static void answer(struct window *w, struct ask_answer a)
 {
-    bool final = a.verb != ASK_CONFIRM;
+    bool final = a.verb != ASK_CONFIRM && a.verb != ASK_CHECK;
     if (link_answer(w->link, a) != ERR_OK || final) {
         leave(w);
     }
@@ -122,6 +122,18 @@ static void on_cancel(struct window *w)
 static void on_report(struct window *w)
 {
     answer(w, (struct ask_answer){.verb = ASK_REPORT});
+}
+
+/* The window goes on; what was typed of a PIN is typed again. */
+static void on_check(struct window *w)
+{
+    const struct ask_state *s = &w->link->state;
+    size_t chosen = cert_list_chosen(&w->ui.certs, s);
+    if (!w->answered && s->can_check && chosen < s->n_certs) {
+        w->answered = true;
+        answer(w, (struct ask_answer){.verb = ASK_CHECK, .cert = chosen});
+        refresh(w);
+    }
 }
 
 /* The person's own step, never the page's: nothing of the request goes along. */
@@ -258,7 +270,7 @@ static void show_progress(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
     bool on_reader = s->phase == ASK_ON_READER;
-    bool working = s->phase == ASK_WORKING || on_reader || w->answered;
+    bool working = s->phase == ASK_WORKING || s->phase == ASK_CHECKING || on_reader || w->answered;
     bool counted = (s->phase == ASK_WORKING || on_reader) && s->total > 1;
     bool moving =
         !w->link->has_state || s->phase == ASK_READING || (working && !counted && !on_reader);
@@ -270,7 +282,7 @@ static void show_progress(struct window *w)
         docs_show_signed(w->ui.docs, s->done);
     }
     label_set(w->ui.working, text);
-    widget_announce(w->ui.working, on_reader ? text : "");
+    widget_announce(w->ui.working, on_reader || s->phase == ASK_CHECKING ? text : "");
     gtk_widget_set_visible(w->ui.working, working);
     gtk_widget_set_visible(w->ui.progress, moving || (working && (counted || !on_reader)));
     if (moving && w->pulse_timer == 0) {
@@ -282,32 +294,6 @@ static void show_progress(struct window *w)
     g_free(text);
 }
 
-static void show_banner(struct window *w)
-{
-    const struct ask_state *s = &w->link->state;
-    char *text =
-        s->phase == ASK_ENDED
-            ? NULL
-            : texts_phase_error(s->phase, s->error, texts_pin_index(s, w->link->question.method));
-    gtk_widget_set_visible(w->ui.banner, text != NULL);
-    label_set(w->ui.banner, text != NULL ? text : "");
-    widget_announce(w->ui.banner, text != NULL ? text : "");
-    g_free(text);
-}
-
-static void show_message(struct window *w)
-{
-    const struct ask_state *s = &w->link->state;
-    char *why = s->phase == ASK_ENDED
-                    ? texts_error(s->error, texts_pin_index(s, w->link->question.method))
-                    : NULL;
-    label_set(w->ui.message, why != NULL ? why : texts_phase(s->phase));
-    label_set(w->ui.advice, why != NULL ? texts_next(s->error) : texts_advice(s->phase));
-    widget_announce(w->ui.message, gtk_label_get_text(GTK_LABEL(w->ui.message)));
-    widget_announce(w->ui.advice, gtk_label_get_text(GTK_LABEL(w->ui.advice)));
-    g_free(why);
-}
-
 static void show_buttons(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
@@ -317,6 +303,7 @@ static void show_buttons(struct window *w)
     gtk_button_set_label(GTK_BUTTON(w->ui.cancel), ended ? _("_Close") : _("_Cancel"));
     gtk_widget_set_visible(w->ui.confirm, !ended);
     gtk_widget_set_sensitive(w->ui.cancel, !only_reader_cancels(w));
+    gtk_widget_set_visible(w->ui.check, s->can_check);
     gtk_widget_set_visible(w->ui.report, report != NULL);
     gtk_widget_set_visible(w->ui.manage, manage != NULL);
     if (manage != NULL) {
@@ -391,7 +378,7 @@ static void show_unusable(struct window *w)
 static void show_state(struct window *w)
 {
     const struct ask_state *s = &w->link->state;
-    bool working = s->phase == ASK_WORKING || s->phase == ASK_ON_READER;
+    bool working = s->phase == ASK_WORKING || s->phase == ASK_ON_READER || s->phase == ASK_CHECKING;
     bool choose = s->phase == ASK_READY || working;
     if (!working) {
         w->answered = false;
@@ -401,8 +388,7 @@ static void show_state(struct window *w)
         show_ready(w);
     }
     show_unusable(w);
-    show_message(w);
-    show_banner(w);
+    layout_say(&w->ui, s, w->link->question.method);
     show_progress(w);
     show_buttons(w);
     gtk_stack_set_visible_child_name(GTK_STACK(w->ui.pages), choose ? "choose" : "message");
@@ -449,6 +435,7 @@ static void connect_signals(struct window *w)
 {
     struct layout *u = &w->ui;
     g_signal_connect_swapped(u->report, "clicked", G_CALLBACK(on_report), w);
+    g_signal_connect_swapped(u->check, "clicked", G_CALLBACK(on_check), w);
     g_signal_connect_swapped(u->manage, "clicked", G_CALLBACK(on_manage), w);
     g_signal_connect_swapped(u->cancel, "clicked", G_CALLBACK(on_cancel), w);
     g_signal_connect_swapped(u->confirm, "clicked", G_CALLBACK(on_confirm), w);

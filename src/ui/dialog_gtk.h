@@ -119,7 +119,7 @@ struct layout {
     GtkWidget *message, *advice;
     GtkWidget *banner;
     GtkWidget *working, *progress;
-    GtkWidget *report, *manage, *cancel, *confirm;
+    GtkWidget *check, *report, *manage, *cancel, *confirm;
     struct cert_list certs;
     struct cert_list unusable; /* below the message, when the card has nothing that fits */
     struct pin_field pin;
@@ -127,5 +127,7 @@ struct layout {
 
 /* All widgets but the window itself are shown. `q` must outlive them. ERR_NOMEM. */
 enum err layout_build(struct layout *u, const struct ask_question *q) MUST_CHECK;
+/* What the phase means and what happened before it, in words that are announced too. */
+void layout_say(struct layout *u, const struct ask_state *s, enum method m);
 
 #endif

@@ -72,6 +72,7 @@ static GtkWidget *row_new(const struct ask_cert *c, bool with_reader)
         g_free(reader);
     }
     add_part(box, sentence, g_strdup(texts_unusable(c->usable)), NULL);
+    add_part(box, sentence, g_strdup(texts_status(c->status)), "small");
     add(row, box);
     widget_name(row, sentence->str, NULL);
     gtk_widget_set_sensitive(row, c->usable == ASK_USABLE);

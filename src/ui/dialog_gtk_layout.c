@@ -19,6 +19,8 @@ static GtkWidget *buttons_new(struct layout *u, enum method m)
     GtkWidget *column_of_rows = column(8);
     u->report = gtk_button_new_with_mnemonic("");
     gtk_button_set_use_underline(GTK_BUTTON(u->report), TRUE);
+    u->check = gtk_button_new_with_mnemonic(_("Ask the issuer if it has been _revoked"));
+    gtk_widget_set_halign(u->check, GTK_ALIGN_START);
     u->manage = gtk_button_new_with_mnemonic("");
     gtk_button_set_use_underline(GTK_BUTTON(u->manage), TRUE);
     gtk_widget_set_halign(u->manage, GTK_ALIGN_START);
@@ -30,6 +32,7 @@ static GtkWidget *buttons_new(struct layout *u, enum method m)
     widget_add_class(u->confirm, "suggested-action");
     add(row, u->cancel);
     add(row, u->confirm);
+    add(column_of_rows, u->check);
     add(column_of_rows, u->manage);
     add(column_of_rows, u->report);
     add(column_of_rows, row);
@@ -113,6 +116,7 @@ static void top_new(struct layout *u, enum method m)
 static void hide_for_now(struct layout *u, enum method m)
 {
     gtk_widget_hide(u->banner);
+    gtk_widget_hide(u->check);
     gtk_widget_hide(u->manage);
     gtk_widget_hide(u->report);
     gtk_widget_hide(u->unusable.box);
@@ -143,4 +147,25 @@ enum err layout_build(struct layout *u, const struct ask_question *q)
     gtk_widget_show_all(all);
     hide_for_now(u, q->method);
     return ERR_OK;
+}
+
+static void say_before(struct layout *u, const struct ask_state *s, enum method m)
+{
+    bool ended = s->phase == ASK_ENDED;
+    char *text = ended ? NULL : texts_phase_error(s->phase, s->error, texts_pin_index(s, m));
+    gtk_widget_set_visible(u->banner, text != NULL);
+    label_set(u->banner, text != NULL ? text : "");
+    widget_announce(u->banner, text != NULL ? text : "");
+    g_free(text);
+}
+
+void layout_say(struct layout *u, const struct ask_state *s, enum method m)
+{
+    char *why = s->phase == ASK_ENDED ? texts_error(s->error, texts_pin_index(s, m)) : NULL;
+    label_set(u->message, why != NULL ? why : texts_phase(s->phase));
+    label_set(u->advice, why != NULL ? texts_next(s->error) : texts_advice(s->phase));
+    widget_announce(u->message, gtk_label_get_text(GTK_LABEL(u->message)));
+    widget_announce(u->advice, gtk_label_get_text(GTK_LABEL(u->advice)));
+    g_free(why);
+    say_before(u, s, m);
 }

@@ -124,8 +124,8 @@ static void say_cert(const struct terminal *t, const struct ask_cert *c, size_t 
 {
     char *text = cert_text(c);
     char *reader = texts_safe(c->reader);
-    say_take(t,
-             g_strdup_printf("  %zu. %s (%s) %s", number, text, reader, texts_unusable(c->usable)));
+    say_take(t, g_strdup_printf("  %zu. %s (%s) %s%s", number, text, reader,
+                                texts_unusable(c->usable), texts_status(c->status)));
     g_free(reader);
     g_free(text);
 }
@@ -200,6 +200,9 @@ static void go_after_choice(struct terminal *t)
 {
     const struct ask_state *s = &t->link->state;
     t->last_agreed = false;
+    if (s->can_check && s->certs[t->chosen].status == STATUS_NOT_ASKED) {
+        say_line(t, _("Press r to ask the issuer if the certificate has been revoked."));
+    }
     if (!s->needs_pin) {
         go(t, STEP_YES);
     } else {
@@ -263,7 +266,7 @@ static void show_state(struct terminal *t)
     const struct ask_state *s = &t->link->state;
     t->docs.is_typing = false;
     say(t, "\r\n");
-    if (s->phase == ASK_WORKING || s->phase == ASK_ON_READER) {
+    if (s->phase == ASK_WORKING || s->phase == ASK_ON_READER || s->phase == ASK_CHECKING) {
         say_take(t, texts_working(s, pin_index(t)));
         t->step = STEP_WORKING;
         return;
@@ -288,12 +291,15 @@ static void show_state(struct terminal *t)
 static void answer(struct terminal *t, enum ask_verb verb)
 {
     struct ask_answer a = {.verb = verb};
-    if (verb == ASK_CONFIRM) {
+    if (verb == ASK_CONFIRM || verb == ASK_CHECK) {
         a.cert = t->chosen;
+    }
+    if (verb == ASK_CONFIRM) {
         a.last_try_agreed = t->last_agreed;
         a.pin = t->link->state.needs_pin && !is_on_reader(t) ? t->pin : NULL;
     }
-    if (link_answer(t->link, a) != ERR_OK || verb != ASK_CONFIRM) {
+    bool final = verb != ASK_CONFIRM && verb != ASK_CHECK;
+    if (link_answer(t->link, a) != ERR_OK || final) {
         t->done = true;
     }
     secret_wipe(t->pin);
@@ -361,6 +367,13 @@ static bool take_list_key(struct terminal *t, enum tty_key key, uint8_t c)
     return taken != DOC_KEY_OTHER;
 }
 
+/* Where one certificate is being decided on. */
+static bool takes_check(const struct terminal *t, enum tty_key key, uint8_t c)
+{
+    bool deciding = t->step == STEP_LAST_TRY || t->step == STEP_PIN || t->step == STEP_YES;
+    return key == TTY_CHAR && c == 'r' && deciding && t->link->state.can_check;
+}
+
 static bool take_key(void *user, enum tty_key key, uint8_t c)
 {
     struct terminal *t = user;
@@ -368,7 +381,9 @@ static bool take_key(void *user, enum tty_key key, uint8_t c)
     if (take_list_key(t, key, c)) {
         return true;
     }
-    if (key == TTY_ENTER) {
+    if (takes_check(t, key, c)) {
+        answer(t, ASK_CHECK);
+    } else if (key == TTY_ENTER) {
         enter(t);
     } else if (key == TTY_CANCEL && s->phase == ASK_ON_READER && !s->can_stop) {
         say_line(t, _("To cancel, press the cancel key of the reader."));

@@ -133,6 +133,8 @@ static const struct {
         },
     [ASK_READY] = {N_("Check the request and decide."), "", NULL, ERR_OK},
     [ASK_ON_READER] = {N_("Type the PIN on the card reader."), "", NULL, ERR_OK},
+    [ASK_CHECKING] = {N_("Asking the issuer of the certificate if it has been revoked…"), "", NULL,
+                      ERR_OK},
     [ASK_WORKING] = {N_("The card is working. Do not take it out."), "", NULL, ERR_OK},
     [ASK_ENDED] = {N_("The request could not be completed."), "", NULL, ERR_OK},
 };
@@ -231,6 +233,11 @@ static const struct {
                           N_("Ask the issuer of the card for a new card.")},
     [ERR_ALG_UNSUPPORTED] = {N_("The card can't do what the service asks of it."), TELL},
     [ERR_SIGNATURE_BAD] = {N_("The card gave a faulty signature. It was thrown away."), SUPPORT},
+    [ERR_CERT_REVOKED] = {N_("The issuer has revoked this certificate. It can't be used any more."),
+                          N_("If you did not ask for it, contact the issuer of the card.")},
+    [ERR_CERT_UNCHECKED] = {N_("It could not be found out if the certificate has been revoked."),
+                            N_("Check the network connection and start again in the service. If it "
+                               "happens again, contact the IT support of this computer.")},
     [ERR_PROMPT_FAILED] = {PROGRAM_ENDED, SUPPORT},
     [ERR_AGENT_DOWN] = {PROGRAM_ENDED, SUPPORT},
     [ERR_CLOSED] = {N_("The connection to the browser was lost."), AGAIN},
@@ -291,6 +298,7 @@ const char *texts_unusable(enum ask_usable u)
         [ASK_OTHER_PURPOSE] = N_("The certificate is not meant for this."),
         [ASK_NOT_ACCEPTED] = N_("The service does not accept this certificate."),
         [ASK_PIN_BLOCKED] = N_("The PIN is locked. It can be unlocked with the PUK."),
+        [ASK_REVOKED] = N_("The issuer has revoked the certificate."),
     };
     return u != ASK_USABLE && u < COUNT(rows) ? _(rows[u]) : "";
 }
@@ -449,15 +457,6 @@ char *texts_digest_full(const struct ask_document *d)
     GString *text = g_string_new(NULL);
     append_hex(text, d->digest, 2);
     return g_string_free(text, FALSE);
-}
-
-char *texts_found(size_t shown, size_t all)
-{
-    if (shown == 0) {
-        return g_strdup_printf(_("No document has this in its name; all %zu will be signed."), all);
-    }
-    return g_strdup_printf(_("%zu of %zu documents shown; all %zu will be signed."), shown, all,
-                           all);
 }
 
 /* Of valid UTF-8. Caller frees with g_free. */

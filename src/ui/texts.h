@@ -23,6 +23,8 @@ const char *texts_next(enum err e);         /* the next step after this error */
 const char *texts_manage(enum err e);
 const char *texts_pin(uint8_t index); /* "PIN1 (basic PIN)" */
 const char *texts_unusable(enum ask_usable u);
+/* What the issuer says of the certificate; "" before it was asked. */
+const char *texts_status(enum ask_status status);
 const char *texts_origin_note(enum origin_note note);
 
 /* The caller frees these with g_free. */

@@ -1,4 +1,5 @@
-/* What the person does about a PIN that is typed on the card reader, and what goes on meanwhile. */
+/* What goes on while the window waits: for a PIN that is typed on the card reader, for the card,
+ * for the issuer of a certificate. */
 #include "ui/texts.h"
 
 #include <glib.h>
@@ -39,9 +40,37 @@ char *texts_working(const struct ask_state *s, uint8_t pin_index)
     if (s->phase == ASK_ON_READER) {
         return on_reader_text(s, pin_index);
     }
+    if (s->phase == ASK_CHECKING) {
+        return g_strdup(texts_phase(ASK_CHECKING));
+    }
     bool counted = s->phase == ASK_WORKING && s->total > 1;
     char *count = counted ? g_strdup_printf(_("%u of %u signed"), s->done, s->total) : g_strdup("");
     char *text = g_strdup_printf("%s %s", texts_phase(ASK_WORKING), count);
     g_free(count);
     return text;
+}
+
+char *texts_progress(uint32_t done, uint32_t total)
+{
+    return g_strdup_printf(_("%u of %u signed"), done, total);
+}
+
+char *texts_found(size_t shown, size_t all)
+{
+    if (shown == 0) {
+        return g_strdup_printf(_("No document has this in its name; all %zu will be signed."), all);
+    }
+    return g_strdup_printf(_("%zu of %zu documents shown; all %zu will be signed."), shown, all,
+                           all);
+}
+
+const char *texts_status(enum ask_status status)
+{
+    static const char *const rows[STATUS_COUNT] = {
+        [STATUS_NOT_ASKED] = "",
+        [STATUS_GOOD] = N_("Not revoked, says the issuer now."),
+        [STATUS_UNKNOWN] = N_("The issuer could not be asked if it has been revoked."),
+        [STATUS_REVOKED] = "", /* texts_unusable says it */
+    };
+    return status < STATUS_COUNT && *rows[status] != '\0' ? _(rows[status]) : "";
 }

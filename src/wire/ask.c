@@ -197,6 +197,7 @@ static void put_cert(struct record_writer *w, const struct ask_cert *c)
     record_put_i64(w, TAG_NUMBER, c->not_before);
     record_put_i64(w, TAG_NUMBER, c->not_after);
     put_number(w, (uint64_t)c->usable);
+    put_number(w, (uint64_t)c->status);
     put_number(w, c->pin_index);
     put_number(w, c->pin_min);
     put_number(w, c->pin_max);
@@ -216,7 +217,8 @@ static void take_cert(struct record_reader *outer, struct ask_cert *c)
     c->reader = take_text(&r, LIMIT_READER_NAME);
     c->not_before = record_take_i64(&r, TAG_NUMBER, INT64_MIN, INT64_MAX);
     c->not_after = record_take_i64(&r, TAG_NUMBER, INT64_MIN, INT64_MAX);
-    c->usable = (enum ask_usable)take_number(&r, ASK_PIN_BLOCKED);
+    c->usable = (enum ask_usable)take_number(&r, ASK_REVOKED);
+    c->status = (enum ask_status)take_number(&r, STATUS_COUNT - 1);
     c->pin_index = (uint8_t)record_take_u64(&r, TAG_NUMBER, 1, 2);
     c->pin_min = (uint8_t)record_take_u64(&r, TAG_NUMBER, LIMIT_PIN_MIN, LIMIT_PIN_MAX);
     c->pin_max = (uint8_t)record_take_u64(&r, TAG_NUMBER, c->pin_min, LIMIT_PIN_MAX);
@@ -245,6 +247,7 @@ enum err ask_pack_state(const struct ask_state *s, struct buf *out)
     put_number(&w, s->total);
     put_number(&w, s->done);
     put_number(&w, s->can_stop);
+    put_number(&w, s->can_check);
     record_end(&w, mark);
     return record_write_close(&w);
 }
@@ -264,6 +267,7 @@ static void take_state(struct record_reader *outer, struct ask_state *s)
     s->total = (uint32_t)take_number(&r, LIMIT_DOCS);
     s->done = (uint32_t)take_number(&r, s->total);
     s->can_stop = record_take_bool(&r, TAG_NUMBER);
+    s->can_check = record_take_bool(&r, TAG_NUMBER);
     record_leave(outer, &r);
 }
 
@@ -327,7 +331,7 @@ enum err ask_unpack_answer(struct span record, struct ask_answer *a)
     struct record_reader outer;
     record_read_open(&outer, record);
     struct record_reader r = record_enter(&outer, TAG_ANSWER);
-    a->verb = (enum ask_verb)take_number(&r, ASK_CLOSE);
+    a->verb = (enum ask_verb)take_number(&r, ASK_CHECK);
     a->serial = (uint32_t)take_number(&r, UINT32_MAX);
     a->cert = (size_t)take_number(&r, LIMIT_CERTS - 1);
     a->last_try_agreed = record_take_bool(&r, TAG_NUMBER);

@@ -40,6 +40,7 @@ enum ask_phase {
     ASK_NO_CERT,      /* known card, no certificate that fits (other certificate, wrong purpose) */
     ASK_READY,        /* choose and confirm; error says what happened before, if anything */
     ASK_ON_READER,    /* the person types the PIN on the card reader; done of total are made */
+    ASK_CHECKING,     /* the issuer is asked whether the certificate has been revoked */
     ASK_WORKING,      /* the card signs; done of total */
     ASK_ENDED,        /* final: error explains, nothing can be confirmed; the person closes it */
 };
@@ -51,8 +52,12 @@ enum ask_usable {
     ASK_NOT_YET_VALID,
     ASK_OTHER_PURPOSE, /* its key usage is for something else */
     ASK_NOT_ACCEPTED,  /* the page asks for another one: certificateFilter, certificate */
-    ASK_PIN_BLOCKED
+    ASK_PIN_BLOCKED,
+    ASK_REVOKED,
 };
+
+/* What the issuer of a certificate says of it, when it was asked while this window is open. */
+enum ask_status { STATUS_NOT_ASKED, STATUS_GOOD, STATUS_UNKNOWN, STATUS_REVOKED, STATUS_COUNT };
 
 struct ask_cert {
     struct span holder;    /* common name, safe to show */
@@ -64,6 +69,7 @@ struct ask_cert {
     int64_t not_before;    /* seconds since 1970, UTC */
     int64_t not_after;
     enum ask_usable usable;
+    enum ask_status status;
     /* The PIN that this certificate's key wants. */
     uint8_t pin_index; /* 1: PIN1 (basic, authentication), 2: PIN2 (signature) */
     uint8_t pin_min;   /* digits */
@@ -81,8 +87,9 @@ struct ask_state {
     size_t n_certs;
     size_t selected; /* index to show first */
     uint32_t done, total;
-    bool can_stop; /* ASK_ON_READER: ASK_CANCEL ends the entry; else only the reader's own key does
-                    */
+    bool can_stop;  /* ASK_ON_READER: ASK_CANCEL ends the entry; else only the reader's own key does
+                     */
+    bool can_check; /* ASK_CHECK is offered */
     struct buf store;
 };
 
@@ -91,6 +98,7 @@ enum ask_verb {
     ASK_CANCEL,
     ASK_REPORT, /* "tell the service that there is no card": ends a waiting phase with its error */
     ASK_CLOSE,  /* the explanation of ASK_ENDED was closed */
+    ASK_CHECK,  /* of cert: ask its issuer whether it has been revoked; the states go on */
 };
 
 struct ask_answer {

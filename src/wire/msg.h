@@ -27,9 +27,9 @@ enum method {
 enum lang { LANG_SYSTEM, LANG_FI, LANG_SV, LANG_EN, LANG_COUNT };
 /* What stands in the answer for each document: the card's value, or CMS SignedData around it. */
 enum sign_format { FORMAT_RAW, FORMAT_CMS, FORMAT_CADES, FORMAT_PADES_CMS, FORMAT_COUNT };
-/* When a certificate's revocation is looked up. Nothing looks yet: the policy takes no other value
- * (core/policy_file.c). */
-enum revocation_check { CHECK_NEVER, CHECK_COUNT };
+/* When it is looked up whether a certificate has been revoked: when the person asks for it, before
+ * every use, or not at all. */
+enum revocation_check { CHECK_ASKED, CHECK_ALWAYS, CHECK_NEVER, CHECK_COUNT };
 
 /* How the challenge of an SCS authentication is bound to the page's origin (core/scs_binding.h). */
 enum binding {

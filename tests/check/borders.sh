@@ -33,6 +33,13 @@ refuse korttisilta-agent 'SCardConnect|SCardTransmit|SCardBeginTransaction|gtk_|
 without korttisilta-agent 'secret_new|card_sign|pcsc_open|consent_open|ask_unpack_answer'
 refuse korttisilta-signer 'lws_|gtk_|listen|accept'
 without korttisilta-signer 'json_|native_decode'
+# Only this one speaks with a network, and it knows no card and no PIN.
+refuse korttisilta-signer 'OSSL_HTTP_|getaddrinfo'
+refuse korttisilta-manager 'OSSL_HTTP_|getaddrinfo'
+refuse korttisilta 'OSSL_HTTP_|getaddrinfo'
+need korttisilta-revocation 'OSSL_HTTP_'
+refuse korttisilta-revocation 'SCard|lws_|gtk_|listen|accept'
+without korttisilta-revocation 'secret_new|card_|json_|consent_'
 refuse korttisilta-prompt 'SCard|lws_|EVP_|listen|accept'
 without korttisilta-prompt 'json_|native_decode|card_'
 # A page can never come to the PIN tasks.

@@ -24,6 +24,7 @@ PROGRAMS = {
     "host.c": {"base", "os", "wire"},
     "agent.c": {"base", "os", "wire", "core", "serve", "card"},
     "signer.c": {"base", "os", "wire", "core"},
+    "revocation.c": {"base", "os", "wire", "crypto"},
     "prompt.c": {"base", "os", "wire", "ui"},
     "manager.c": {"base", "os", "core", "ui"},
     "tool.c": {"base", "os", "wire", "crypto", "card", "core", "ui"},

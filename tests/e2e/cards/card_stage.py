@@ -74,10 +74,10 @@ def parse_state(record):
     certs = []
     for tag, value in fields(body):
         if tag == b"C":
-            usable, pin, _, _, tries, _ = [  # its last numbers
-                struct.unpack(">q", v)[0] for t, v in fields(value) if t == b"n"][-6:]
+            usable, _, pin, _, _, tries, _ = [  # its last numbers
+                struct.unpack(">q", v)[0] for t, v in fields(value) if t == b"n"][-7:]
             certs.append(Cert(USABLE[usable], pin, tries))
-    return State(numbers[0], PHASES[numbers[1]], ERROR_NAMES[numbers[2]], certs, numbers[-2])
+    return State(numbers[0], PHASES[numbers[1]], ERROR_NAMES[numbers[2]], certs, numbers[-3])
 
 
 class Card:

@@ -11,11 +11,12 @@ import time
 
 AUTHENTICATE, GET_SIGNING_CERTIFICATE, SIGN, DECRYPT, SUBSCRIBE = range(5)
 LANGS = {None: 0, "fi": 1, "sv": 2, "en": 3}
-(READING, WAIT_PCSC, WAIT_READER, WAIT_CARD, CARD_UNKNOWN, NO_CERT, READY, ON_READER, WORKING, ENDED) = range(10)
-USABLE, EXPIRED, NOT_YET_VALID, OTHER_PURPOSE, NOT_ACCEPTED, PIN_BLOCKED = range(6)
+(READING, WAIT_PCSC, WAIT_READER, WAIT_CARD, CARD_UNKNOWN, NO_CERT, READY, ON_READER, CHECKING, WORKING, ENDED) = range(11)
+USABLE, EXPIRED, NOT_YET_VALID, OTHER_PURPOSE, NOT_ACCEPTED, PIN_BLOCKED, REVOKED = range(7)
+NOT_ASKED, GOOD, UNKNOWN, REVOKED_BY_ISSUER = range(4)
 ID_OTHER, ID_SATU, ID_HSA, ID_PERSONAL = range(4)
-CONFIRM, CANCEL, REPORT, CLOSE = range(4)
-VERBS = ["confirm", "cancel", "report", "close"]
+CONFIRM, CANCEL, REPORT, CLOSE, CHECK = range(5)
+VERBS = ["confirm", "cancel", "report", "close", "check"]
 SHA256 = 1
 
 
@@ -58,9 +59,10 @@ def question(method=AUTHENTICATE, lang="en", origin="https://asiointi.example.fi
 def cert(holder="MEIKÄLÄINEN MATTI 99900011Y", person_id="99900011Y",
          issuer="DVV Citizen Certificates - G4R", reader="Reader 00", not_before=1700000000,
          not_after=1893452400, usable=USABLE, pin_index=1, pin_min=4, pin_max=8, tries=5,
-         id_kind=ID_SATU, employer="", on_reader=False):
+         id_kind=ID_SATU, employer="", on_reader=False, status=NOT_ASKED):
     return field(b"C", text(holder) + text(person_id) + number(id_kind) + text(employer) + text(issuer) + text(reader)
-                 + number(not_before) + number(not_after) + number(usable) + number(pin_index)
+                 + number(not_before) + number(not_after) + number(usable) + number(status)
+                 + number(pin_index)
                  + number(pin_min) + number(pin_max) + number(tries) + number(int(on_reader)))
 
 
@@ -83,11 +85,12 @@ class Signer:
     def ask(self, **members):
         self.send(question(**members))
 
-    def show(self, phase, error="OK", needs_pin=True, certs=(), selected=0, done=0, total=0, can_stop=False):
+    def show(self, phase, error="OK", needs_pin=True, certs=(), selected=0, done=0, total=0, can_stop=False,
+             can_check=False):
         self.serial += 1
         body = number(self.serial) + number(phase) + number(ERR[error]) + number(int(needs_pin))
         body += number(len(certs)) + b"".join(certs) + number(selected) + number(total) + number(done)
-        body += number(int(can_stop))
+        body += number(int(can_stop)) + number(int(can_check))
         self.send(field(b"S", body))
 
     def answer(self, timeout=5.0):

@@ -30,7 +30,7 @@ static void a_later_file_changes_what_it_names_and_nothing_else(void **state)
     static struct policy p;
     (void)state;
     assert_null(policy_file_parse(span_str("{}"), &p));
-    assert_int_equal(p.check, CHECK_NEVER);
+    assert_int_equal(p.check, CHECK_ASKED);
     assert_null(policy_file_parse(span_str("{\"origins\":{\"" MAIL
                                            "\":{\"decrypt\":true},\"https://b.example\":"
                                            "{\"decrypt\":true}},\"revocationCheck\":\"never\"}"),
@@ -39,6 +39,18 @@ static void a_later_file_changes_what_it_names_and_nothing_else(void **state)
         span_str("{\"origins\":{\"" MAIL "\":{\"decrypt\":false},\"https://b.example\":{}}}"), &p));
     assert_false(decrypts(&p, MAIL));
     assert_true(decrypts(&p, "https://b.example"));
+    assert_int_equal(p.check, CHECK_NEVER);
+}
+
+static void revocation_is_looked_up_when_the_file_says(void **state)
+{
+    static struct policy p;
+    (void)state;
+    assert_null(policy_file_parse(span_str("{\"revocationCheck\":\"always\"}"), &p));
+    assert_int_equal(p.check, CHECK_ALWAYS);
+    assert_null(policy_file_parse(span_str("{\"revocationCheck\":\"asked\"}"), &p));
+    assert_int_equal(p.check, CHECK_ASKED);
+    assert_null(policy_file_parse(span_str("{\"revocationCheck\":\"never\"}"), &p));
     assert_int_equal(p.check, CHECK_NEVER);
 }
 
@@ -65,8 +77,7 @@ static void a_file_with_a_flaw_changes_nothing(void **state)
         {"{\"origins\":{\"https://x.example\":{\"decrypt\":null}}}", "true or false"},
         {"{\"origins\":{\"https://x.example\":{\"decrypt\":true,\"sing\":true}}}",
          "a member that is not known"},
-        {"{\"revocationCheck\":\"always\"}", "can only be \"never\""},
-        {"{\"revocationCheck\":\"asked\"}", "can only be \"never\""},
+        {"{\"revocationCheck\":\"sometimes\"}", "\"asked\", \"always\" or \"never\""},
         {"{\"revocationCheck\":\"Never\"}", "revocationCheck"},
         {"{\"revocationCheck\":\"\"}", "revocationCheck"},
         {"{\"revocationCheck\":true}", "revocationCheck"},
@@ -81,7 +92,7 @@ static void a_file_with_a_flaw_changes_nothing(void **state)
         assert_non_null(why);
         assert_non_null(strstr(why, rows[i].why));
         assert_int_equal(p.n_origins, 0);
-        assert_int_equal(p.check, CHECK_NEVER);
+        assert_int_equal(p.check, CHECK_ASKED);
     }
 }
 
@@ -134,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_says_who_may_decrypt_and_that_no_revocation_is_looked_up),
         cmocka_unit_test(a_later_file_changes_what_it_names_and_nothing_else),
+        cmocka_unit_test(revocation_is_looked_up_when_the_file_says),
         cmocka_unit_test(a_file_with_a_flaw_changes_nothing),
         cmocka_unit_test(a_file_with_one_origin_too_many_changes_nothing),
         cmocka_unit_test_setup_teardown(a_folder_is_laid_file_over_file_without_the_bad_ones,

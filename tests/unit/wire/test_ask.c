@@ -456,7 +456,8 @@ static void a_state_out_of_bounds_is_malformed(void **state)
     STATE_ROW("more done than there is", s.done = s.total + 1);
     STATE_ROW("more than a request can hold", s.total = LIMIT_DOCS + 1);
     STATE_ROW("no such identifier", s.certs[1].id_kind = ID_KINDS);
-    STATE_ROW("no such use", s.certs[1].usable = ASK_PIN_BLOCKED + 1);
+    STATE_ROW("no such use", s.certs[1].usable = ASK_REVOKED + 1);
+    STATE_ROW("no such status", s.certs[1].status = STATUS_COUNT);
     STATE_ROW("no PIN 0", s.certs[0].pin_index = 0);
     STATE_ROW("no PIN 3", s.certs[0].pin_index = 3);
     STATE_ROW("a PIN of no digits", s.certs[0].pin_min = LIMIT_PIN_MIN - 1);
@@ -473,11 +474,12 @@ static void an_answer_out_of_bounds_is_refused(void **state)
         const char *pin;
         enum err pack, unpack;
     } rows[] = {
-        {{.verb = ASK_CLOSE + 1}, NULL, ERR_OK, ERR_MALFORMED},
+        {{.verb = ASK_CHECK + 1}, NULL, ERR_OK, ERR_MALFORMED},
         {{.verb = ASK_CONFIRM, .cert = LIMIT_CERTS}, NULL, ERR_TOO_LARGE, ERR_OK},
         {{.verb = ASK_CONFIRM}, "1234567890123", ERR_TOO_LARGE, ERR_OK},
         {{.verb = ASK_CONFIRM}, "12a4", ERR_OK, ERR_MALFORMED},
         {{.verb = ASK_CANCEL}, "1234", ERR_OK, ERR_MALFORMED},
+        {{.verb = ASK_CHECK}, "1234", ERR_OK, ERR_MALFORMED},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
