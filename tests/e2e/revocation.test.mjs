@@ -233,7 +233,7 @@ describe('when the person asks', () => {
     await stage.prompt.pressButton(ASKS);
     await stage.prompt.until('that it is being asked', (_parts, text) => /Asking the issuer/.test(text));
     await stage.prompt.screenshot(join(SHOTS, 'asking.png'));
-    await stage.prompt.cancel();
+    await stage.prompt.pressButton(/^Cancel/);
     await assert.rejects(asking.result(), /CANCELLED/);
     await ended(/^korttisilta-rev/, 5_000);
   });
