@@ -50,11 +50,6 @@ char *texts_working(const struct ask_state *s, uint8_t pin_index)
     return text;
 }
 
-char *texts_progress(uint32_t done, uint32_t total)
-{
-    return g_strdup_printf(_("%u of %u signed"), done, total);
-}
-
 char *texts_found(size_t shown, size_t all)
 {
     if (shown == 0) {
