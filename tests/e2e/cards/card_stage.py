@@ -32,9 +32,6 @@ HANG_S = 60.0  # longer than anything here takes on a busy machine: what takes l
 LOOK_S = 0.01  # nothing tells of a process that is not our child
 ESC = "\x1b"
 ERROR_NAMES = {number: name for name, number in ask.ERR.items()}
-PHASES = ("READING", "WAIT_PCSC", "WAIT_READER", "WAIT_CARD", "CARD_UNKNOWN", "NO_CERT", "READY",
-          "ON_READER", "WORKING", "ENDED")
-USABLE = ("USABLE", "EXPIRED", "NOT_YET_VALID", "OTHER_PURPOSE", "NOT_ACCEPTED", "PIN_BLOCKED")
 
 _loader = importlib.machinery.SourceFileLoader("with_card", os.path.join(HERE, "../../vcard/with_card"))
 with_card = importlib.util.module_from_spec(importlib.util.spec_from_loader("with_card", _loader))
@@ -76,8 +73,8 @@ def parse_state(record):
         if tag == b"C":
             usable, _, pin, _, _, tries, _ = [  # its last numbers
                 struct.unpack(">q", v)[0] for t, v in fields(value) if t == b"n"][-7:]
-            certs.append(Cert(USABLE[usable], pin, tries))
-    return State(numbers[0], PHASES[numbers[1]], ERROR_NAMES[numbers[2]], certs, numbers[-3])
+            certs.append(Cert(ask.USABLES[usable], pin, tries))
+    return State(numbers[0], ask.PHASES[numbers[1]], ERROR_NAMES[numbers[2]], certs, numbers[-3])
 
 
 class Card:

@@ -3,6 +3,7 @@ records of src/wire/ask.c with it (tag, 32-bit big-endian length, value; in fram
 native length)."""
 
 import os
+import re
 import select
 import socket
 import struct
@@ -11,24 +12,34 @@ import time
 
 AUTHENTICATE, GET_SIGNING_CERTIFICATE, SIGN, DECRYPT, SUBSCRIBE = range(5)
 LANGS = {None: 0, "fi": 1, "sv": 2, "en": 3}
-(READING, WAIT_PCSC, WAIT_READER, WAIT_CARD, CARD_UNKNOWN, NO_CERT, READY, ON_READER, CHECKING, WORKING, ENDED) = range(11)
-USABLE, EXPIRED, NOT_YET_VALID, OTHER_PURPOSE, NOT_ACCEPTED, PIN_BLOCKED, REVOKED = range(7)
 NOT_ASKED, GOOD, UNKNOWN, REVOKED_BY_ISSUER = range(4)
 ID_OTHER, ID_SATU, ID_HSA, ID_PERSONAL = range(4)
-CONFIRM, CANCEL, REPORT, CLOSE, CHECK = range(5)
-VERBS = ["confirm", "cancel", "report", "close", "check"]
 SHA256 = 1
+
+
+def source(path):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../src", path), encoding="utf-8") as f:
+        return f.read()
 
 
 def errors():
     """Names of err.def in their order: ERR_OK is 0."""
-    folder = os.path.dirname(os.path.abspath(__file__))
-    with open(os.path.join(folder, "../../../src/base/err.def"), encoding="utf-8") as f:
-        rows = [line[8:].split(",")[0] for line in f if line.startswith("ERR_ROW(")]
+    rows = re.findall(r"^ERR_ROW\((\w+)", source("base/err.def"), re.MULTILINE)
     return {name: number + 1 for number, name in enumerate(rows)} | {"OK": 0}
 
 
+def enumerators(name):
+    """Of an enum of wire/ask.h, in their order, without their prefix."""
+    body = re.search(r"enum %s \{(.*?)\};" % name, source("wire/ask.h"), re.DOTALL).group(1)
+    return re.findall(r"^ *ASK_(\w+),", body, re.MULTILINE)
+
+
 ERR = errors()
+PHASES = enumerators("ask_phase")
+USABLES = enumerators("ask_usable")
+VERBS = enumerators("ask_verb")
+for names in (PHASES, USABLES, VERBS):  # READING, …; USABLE, …; CONFIRM, …
+    globals().update({name: number for number, name in enumerate(names)})
 
 
 def field(tag, value):
@@ -122,7 +133,7 @@ class Signer:
             rest = rest[5 + length:]
         numbers = [struct.unpack(">Q", v)[0] for tag, v in values if tag == b"n"]
         pins = [v.decode() for tag, v in values if tag == b"p"]
-        return {"verb": VERBS[numbers[0]], "serial": numbers[1], "cert": numbers[2],
+        return {"verb": VERBS[numbers[0]].lower(), "serial": numbers[1], "cert": numbers[2],
                 "last_try_agreed": bool(numbers[3]), "pin": pins[0] if pins else None}
 
     def hang_up(self):
