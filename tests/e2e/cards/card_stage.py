@@ -246,7 +246,7 @@ class Stage:
         another thread starts meanwhile, and a file that is open for writing can't be run."""
         folder = self.path("bin")
         os.mkdir(folder)
-        programs = [os.path.join(BUILD, "bin/korttisilta-" + name) for name in ("agent", "signer", "host")]
+        programs = [os.path.join(BUILD, "bin/korttisilta-" + name) for name in ("agent", "signer", "host", "revocation")]
         subprocess.run(["cp", "--", *programs, folder], check=True)
         subprocess.run(["cp", "--", os.path.join(BUILD, "tests/soft_prompt"), os.path.join(folder, "korttisilta-prompt")], check=True)
         return folder
@@ -294,8 +294,10 @@ class Stage:
     def wait_for_cards(self, cards=None):
         """Until pcscd shows them: a tool that is started looks once."""
         count = len(self.cards) if cards is None else cards
-        subprocess.run([self.stage.program("vcard-pcsc"), "wait", str(len(self.cards)), str(count)],
-                       env=self.environment, check=True, timeout=HANG_S)
+        shown = subprocess.run([self.stage.program("vcard-pcsc"), "wait", str(len(self.cards)), str(count)],
+                               env=self.environment, stderr=subprocess.PIPE, text=True, check=False, timeout=HANG_S)
+        if shown.returncode != 0:
+            raise Hang("pcscd shows " + shown.stderr)
 
     # ---- a page asks ----
 

@@ -3,17 +3,23 @@
 values until locked, certificates out of their time, several cards. Each test ends with the card's own figures: nothing
 that holds a PIN was sent beyond what the task needs. KS_BUILD: the build folder."""
 
+import http.server
+import json
 import os
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from card_stage import ESC, HERE, NONCE, Issuer, Stage, ask
 
-CARDS_D = "/etc/korttisilta/cards.d"
+ETC = "/etc/korttisilta"
+CARDS_D = ETC + "/cards.d"
 SOON = ("2024-01-01", "2024-06-30")
 LATE = ("2090-01-01", "2095-01-01")
 PRESET = "7654321"  # vcard-issue
@@ -64,6 +70,44 @@ ROWS = [
 ]
 
 
+class Responder(http.server.BaseHTTPRequestHandler):
+    """OCSP of every CA of `folder`, by OpenSSL's own program; each certificate that it is asked of has been revoked."""
+
+    folder = None
+    questions = 0
+
+    def do_POST(self):
+        type(self).questions += 1
+        with tempfile.TemporaryDirectory() as work:
+            def path(name):
+                return os.path.join(work, name)
+            with open(path("request"), "wb") as file:
+                file.write(self.rfile.read(int(self.headers["content-length"])))
+            asked = self.openssl("ocsp", "-reqin", path("request"), "-req_text")
+            key_hash, serial = (re.search(name + r": ([0-9A-F]+)", asked).group(1) for name in ("Issuer Key Hash", "Serial Number"))
+            ca = next(ca for ca in self.authorities() if key_hash in self.openssl("x509", "-in", ca + ".pem", "-noout", "-ocspid"))
+            with open(path("index.txt"), "w", encoding="ascii") as file:
+                file.write("R\t350101000000Z\t260102030405Z\t%s\tunknown\t/CN=holder\n" % serial)
+            self.openssl("ocsp", "-index", path("index.txt"), "-CA", ca + ".pem", "-rsigner", ca + ".pem", "-rkey", ca + ".key",
+                         "-reqin", path("request"), "-respout", path("response"), "-ndays", "1")
+            with open(path("response"), "rb") as file:
+                answer = file.read()
+        self.send_response(200)
+        self.send_header("content-type", "application/ocsp-response")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def authorities(self):
+        return [os.path.join(where, "ca") for where, _, files in os.walk(self.folder) if "ca.key" in files]
+
+    def openssl(self, *words):
+        return subprocess.run(["openssl", *words], check=True, capture_output=True, text=True).stdout
+
+    def log_message(self, *_):
+        pass
+
+
 def wrong_values(right, n):
     """n values of its length, none of them right, no two the same."""
     return [v for v in ("%0*d" % (len(right), 9 * 10 ** (len(right) - 1) + i) for i in range(n + 1)) if v != right][:n]
@@ -108,7 +152,7 @@ class CardTest(unittest.TestCase):
                 window.answer(state, ask.CANCEL)
             elif state.phase == "ENDED":
                 window.answer(state, ask.CLOSE)
-            elif state.phase != "WORKING":
+            elif state.phase not in ("CHECKING", "WORKING"):
                 self.assertTrue(report, state)
                 window.answer(state, ask.REPORT)
         outcome = self.stage.play(*FLOWS[index], person)
@@ -280,6 +324,25 @@ class CardTest(unittest.TestCase):
         self.assert_said(self.change(1, self.row.pin[1], self.row.new[1]), "PIN1 has been changed.")
         self.assert_spent(self.row.change(1), change=1)
 
+    def task_revoked(self):
+        """Where the policy asks the issuer each time, such a card gets no PIN."""
+        self.fresh(ISSUER("%s,ocsp=http://127.0.0.1:%d/ocsp" % (self.row.profile, RESPONDER.server_port)))
+        self.stage.end_agent()
+        with open(ETC + "/policy.d/check.json", "w", encoding="ascii") as file:
+            json.dump({"revocationCheck": "always"}, file)
+        try:
+            self.stage.start_agent()
+            for index in (1, 2):
+                asked = Responder.questions
+                outcome = self.ask(index, [self.row.pin[index]])
+                self.assertEqual((outcome.answer, outcome.seen[-1]), ("CERT_REVOKED", ("ENDED", "CERT_REVOKED")))
+                self.assertGreater(Responder.questions, asked)
+            self.assert_spent()
+        finally:
+            self.stage.end_agent()
+            os.unlink(file.name)
+            self.stage.start_agent()
+
     def task_expired(self):
         self.out_of_time(*SOON, "EXPIRED")
 
@@ -396,9 +459,18 @@ def make_tests():
 
 
 def main():
-    global ISSUER
+    global ISSUER, RESPONDER
     with tempfile.TemporaryDirectory(prefix="ks-") as folder:
         ISSUER = Issuer(folder)
+        for row in ROWS:
+            ISSUER(row.profile)
+        Responder.folder = folder
+        RESPONDER = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Responder)
+        threading.Thread(target=RESPONDER.serve_forever, daemon=True).start()
+        with open(ETC + "/ca.d/all.pem", "wb") as out:  # not every card has the certificate of its issuer
+            for ca in Responder.authorities(Responder):
+                with open(ca + ".pem", "rb") as file:
+                    out.write(file.read())
         count = make_tests()
         result = unittest.main(exit=False, verbosity=2).result
         print("%d cards, %d tests of tasks, %d run" % (len(ROWS) + 1, count, result.testsRun))
