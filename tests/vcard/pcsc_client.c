@@ -74,7 +74,7 @@ bool pcsc_client_wait(struct pcsc_client *c, size_t n_readers, size_t n_cards, u
         for (size_t i = 0; i < n; i++) {
             cards += powered(&states[i]) ? 1 : 0;
         }
-        if (n >= n_readers && cards >= n_cards) {
+        if (n >= n_readers && cards == n_cards) {
             return true;
         }
         uint64_t now = now_ms();

@@ -95,14 +95,6 @@ class Card:
     def stats(self):
         return json.loads(self.control("stats"))
 
-    def renew(self):
-        """As it was issued, in the reader, nothing planned."""
-        self.control("remove")
-        shutil.rmtree(self.folder)
-        shutil.copytree(self.template, self.folder)
-        for word in ("reload", "clear", "stats-reset", "insert"):
-            self.control(word)
-
     def steps(self):
         """What it was sent since the last call."""
         text = b""
@@ -291,10 +283,20 @@ class Stage:
         if readers:
             self.wait_for_cards()
 
+    def renew(self, card):
+        """As it was issued, in its reader, nothing planned."""
+        card.control("remove")
+        self.wait_for_cards(len(self.cards) - 1)
+        shutil.rmtree(card.folder)
+        shutil.copytree(card.template, card.folder)
+        for word in ("reload", "clear", "stats-reset", "insert"):
+            card.control(word)
+        self.wait_for_cards()
+
     def wait_for_cards(self, cards=None):
-        """Until pcscd shows them: a tool that is started looks once."""
-        count = len(self.cards) if cards is None else cards
-        shown = subprocess.run([self.stage.program("vcard-pcsc"), "wait", str(len(self.cards)), str(count)],
+        """Until pcscd shows so many, else all: a tool that is started looks once. A reader may go with its card."""
+        readers, count = (len(self.cards), len(self.cards)) if cards is None else (cards, cards)
+        shown = subprocess.run([self.stage.program("vcard-pcsc"), "wait", str(readers), str(count)],
                                env=self.environment, stderr=subprocess.PIPE, text=True, check=False, timeout=HANG_S)
         if shown.returncode != 0:
             raise Hang("pcscd shows " + shown.stderr)

@@ -79,10 +79,10 @@ class Flow:
         self.stage, self.card, self.vcard = stage, card, stage.cards[0]
         self.vcard.template = template
         self.down = False
+        self.out = False
 
     def fresh(self):
-        self.vcard.renew()
-        self.stage.wait_for_cards()
+        self.stage.renew(self.vcard)
         self.vcard.steps()
         self.stage.forget_certificates()
 
@@ -93,6 +93,7 @@ class Flow:
         elif name == "late":
             words.append(LATE_MS)
         self.vcard.control(*words)
+        self.out = FAULTS[name].waits == "WAIT_CARD"
 
     def on_step(self, name, at):
         """pcscd ends while it waits for the answer to this exchange."""
@@ -106,6 +107,9 @@ class Flow:
         if self.down:
             self.stage.start_pcscd()
             self.down = False
+        if self.out:  # so that what pcscd shows next is the card that was put back
+            self.stage.wait_for_cards(0)
+            self.out = False
         self.vcard.control("clear")
         self.vcard.control("insert")
 
@@ -138,7 +142,9 @@ class PageFlow(Flow):
         """A card that refuses while it is asked what it is is taken for another kind: those that no row knows refuse in all
         words, and nothing of it has been used yet. 6Cxx to a command without Le corrects nothing, so it is a refusal."""
         fault = FAULTS[name]
-        if name == "6Cxx" and base.steps[at - 1].answer:  # the length that it tells is the right one
+        step = base.steps[at - 1]
+        signs = (step.ins, step.p1) == (0x2A, 0x9E)  # has an Le, also where the card wants its PIN first
+        if name == "6Cxx" and (step.answer or signs):  # the length that it tells is the right one
             return "OK"
         if name == "6Cxx" and at <= recognised_by(base):
             return "CARD_UNKNOWN"

@@ -133,8 +133,7 @@ class CardTest(unittest.TestCase):
 
     def fresh(self, template):
         self.card.template = template
-        self.card.renew()
-        self.stage.wait_for_cards()
+        self.stage.renew(self.card)
 
     # ---- the holder ----
 
@@ -406,8 +405,7 @@ class SeveralCardsTest(unittest.TestCase):
             if state.phase == "READY" and not exchanged:
                 os.kill(stage.signers()[0], signal.SIGSTOP)  # so that it learns of both at once
                 card.template = ISSUER(self.HOLDERS[1])
-                card.renew()
-                stage.wait_for_cards()
+                stage.renew(card)
                 window.answer(state, ask.CONFIRM, "1234")
                 exchanged.append(state)
                 os.kill(stage.signers()[0], signal.SIGCONT)
