@@ -20,7 +20,7 @@ const PERSON = /^\d{12}$/;
 const PIN1 = '123456';
 const CA_FOLDER = '/etc/korttisilta/ca.d'; // of these namespaces
 
-const [SITHS, RESERVE, ORGANISATION, EXPIRED, EARLY, CITIZEN, OWN_LIST, MARKED] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [SITHS, RESERVE, ORGANISATION, EXPIRED, EARLY, CITIZEN, OWN_LIST, MARKED, E_LEGITIMATION] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 let stage;
 before(async () => {
   stage = await Stage.open({
@@ -34,6 +34,7 @@ before(async () => {
       { profile: 'fineid-v4', options: [] },
       { profile: 'pkcs15-a', options: [] },
       { profile: 'pkcs15-b', options: [] },
+      { profile: 'siths-e-legitimation', options: [] },
     ],
   });
   for (const card of stage.cards) await card.command('remove');
@@ -161,6 +162,47 @@ describe('a card with two identities', () => {
       await finished();
     });
   }
+});
+
+describe('an e-legitimation beside them', () => {
+  withCard(E_LEGITIMATION);
+
+  test('is told apart by its issuer, chosen by keyboard, and logs in', async () => {
+    const asking = await authenticate({});
+    await stage.prompt.ready();
+    assert.deepEqual(rows().map(({ name }) => /HSA-id: /.test(name)), [true, false, false]);
+    assert.match(rows()[1].name, /Person ID 3 CA v1/);
+    assert.match(rows()[2].name, /Personal identity number: \d{12}.*e-legitimation CA v1/s);
+    await stage.prompt.screenshot(join(SHOTS, 'e-legitimation.png'));
+    await stage.prompt.press('shift+Tab');
+    await stage.prompt.press('Down');
+    await stage.prompt.press('Down');
+    await stage.prompt.until('the e-legitimation in focus', (parts) => parts.some(({ role, focused, name }) => role === 'list item' && focused && /e-legitimation/.test(name)));
+    await stage.prompt.press('Tab');
+    await stage.prompt.enter(PIN1);
+    const { issuer } = new X509Certificate(Buffer.from((await asking.result()).unverifiedCertificate, 'base64'));
+    assert.match(issuer, /e-legitimation CA v1/);
+    await finished();
+  });
+
+  test('a page that accepts it alone gets it', async () => {
+    const asking = await authenticate({ certificateFilter: { issuer: ['Korttisilta TEST stand-in e-legitimation CA v1'] } });
+    await stage.prompt.ready();
+    assert.equal(rows().filter(({ sensitive }) => sensitive).length, 1);
+    await stage.prompt.enter(PIN1);
+    assert.match(new X509Certificate(Buffer.from((await asking.result()).unverifiedCertificate, 'base64')).issuer, /e-legitimation/);
+    await finished();
+  });
+
+  test('signs nothing: the pairs are offered', async () => {
+    const asking = new Asking(stage.env, 'getSigningCertificate', {});
+    await stage.prompt.appear();
+    await stage.prompt.until('certificates to give', () => rows().length > 0);
+    assert.deepEqual(rows().filter(({ sensitive, name }) => sensitive && /e-legitimation/.test(name)), []);
+    await stage.prompt.pressButton(/^Cancel/);
+    await assert.rejects(asking.result(), /CANCELLED/);
+    await finished();
+  });
 });
 
 describe('the chain', () => {

@@ -18,7 +18,7 @@
 
 #define FOLDER_FILES    20u
 #define FOLDER_PINS     4u
-#define FOLDER_KEYS     4u
+#define FOLDER_KEYS     5u
 #define FOLDER_PATH     256u
 #define FOLDER_FILE_MAX 8192u /* content of one file on the card */
 

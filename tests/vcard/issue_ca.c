@@ -29,6 +29,9 @@ static const struct {
                       "Korttisilta TEST stand-in Person HSA-id 3 CA v1", SHAPE_RSA2048},
     [CA_SITHS_PERSON] = {"siths-person", "SE", "Korttisilta TEST stand-in Person ID Root CA v1",
                          "Korttisilta TEST stand-in Person ID 3 CA v1", SHAPE_RSA2048},
+    [CA_E_LEGITIMATION] = {"e-legitimation", "SE",
+                           "Korttisilta TEST stand-in e-legitimation Root CA v1",
+                           "Korttisilta TEST stand-in e-legitimation CA v1", SHAPE_RSA2048},
 };
 _Static_assert(sizeof families / sizeof families[0] == CA_COUNT, "a row for every family");
 

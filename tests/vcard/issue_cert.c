@@ -153,6 +153,8 @@ static const struct {
                        "kshsa3.crl"},
     [HOLDER_PERSON_ID] = {"SE", NULL, NULL, NULL, serial_personal, false, false, CA_SITHS_PERSON,
                           "ksperson3.crl"},
+    [HOLDER_E_LEGITIMATION] = {"SE", NULL, NULL, NULL, serial_personal, false, false,
+                               CA_E_LEGITIMATION, "ksleg1.crl"},
 };
 
 enum ca_family issue_family(const struct profile *p, const struct profile_key *row)

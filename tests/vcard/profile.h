@@ -18,10 +18,26 @@
 #define PROFILE_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 enum key_shape { SHAPE_P256, SHAPE_P384, SHAPE_RSA2048, SHAPE_RSA3072 };
-enum ca_family { CA_EC, CA_RSA, CA_ORG, CA_HEALTH, CA_SITHS_HSA, CA_SITHS_PERSON, CA_COUNT };
+enum ca_family {
+    CA_EC,
+    CA_RSA,
+    CA_ORG,
+    CA_HEALTH,
+    CA_SITHS_HSA,
+    CA_SITHS_PERSON,
+    CA_E_LEGITIMATION,
+    CA_COUNT
+};
 
 /* Whom a certificate names, and how; rows in issue_cert.c. */
-enum holder { HOLDER_CITIZEN, HOLDER_EMPLOYEE, HOLDER_HEALTH, HOLDER_HSA_ID, HOLDER_PERSON_ID };
+enum holder {
+    HOLDER_CITIZEN,
+    HOLDER_EMPLOYEE,
+    HOLDER_HEALTH,
+    HOLDER_HSA_ID,
+    HOLDER_PERSON_ID,
+    HOLDER_E_LEGITIMATION
+};
 
 /* Where a file can be seen: always, or only after SELECT of an application that opens. */
 enum file_scope { SCOPE_MF, SCOPE_APP };

@@ -22,6 +22,7 @@ static const struct profile_file files[] = {
     {FID_MF, 0x0302, SCOPE_APP, CONTENT_KEY_CERT},
     {FID_MF, 0x0303, SCOPE_APP, CONTENT_KEY_CERT},
     {FID_MF, 0x0304, SCOPE_APP, CONTENT_KEY_CERT},
+    {FID_MF, 0x0305, SCOPE_APP, CONTENT_KEY_CERT},
 };
 
 static const struct profile_pin pins[] = {
@@ -33,7 +34,8 @@ static const struct profile_pin pins[] = {
 #define POLICY                                                                                     \
     "1.2.752.74.8.999.3" /* below the arc of SITHS, with a number that stands for "test" */
 
-/* Two pairs; `--certs 2` leaves the first one, as on a reserve card. */
+/* Two pairs; `--certs 2` leaves the first one, as on a reserve card. The e-legitimation is a
+ * secondary identity, of another issuer. */
 static const struct profile_key keys[] = {
     {"HSA-id legitimering", 0x31, 0x01, 0x11, SHAPE_RSA2048, false, FID_MF, 0x0301, HOLDER_HSA_ID,
      POLICY},
@@ -43,23 +45,20 @@ static const struct profile_key keys[] = {
      HOLDER_PERSON_ID, POLICY},
     {"Person-id underskrift", 0x34, 0x04, 0x83, SHAPE_RSA2048, true, FID_MF, 0x0304,
      HOLDER_PERSON_ID, POLICY},
+    {"E-legitimation", 0x35, 0x05, 0x11, SHAPE_RSA2048, false, FID_MF, 0x0305,
+     HOLDER_E_LEGITIMATION, POLICY},
 };
+#define SITHS_KEYS 4u /* without the e-legitimation */
 
-const struct profile profile_siths[] = {{
-    .name = "siths-standin",
-    .token_label = "SITHS stand-in",
-    .manufacturer = "Korttisilta TEST",
-    .atr = OID_SPAN(atr),
-    .dialect = &dialect_minidriver,
-    .ca = CA_SITHS_HSA,
-    .sw_overlong_read = 0x6C00,
-    .apps = apps,
-    .n_apps = PROFILE_COUNT(apps),
-    .files = files,
-    .n_files = PROFILE_COUNT(files),
-    .pins = pins,
-    .n_pins = PROFILE_COUNT(pins),
-    .keys = keys,
-    .n_keys = PROFILE_COUNT(keys),
-}};
+#define ROW(NAME, N_KEYS)                                                                          \
+    {                                                                                              \
+        .name = (NAME), .token_label = "SITHS stand-in", .manufacturer = "Korttisilta TEST",       \
+        .atr = OID_SPAN(atr), .dialect = &dialect_minidriver, .ca = CA_SITHS_HSA,                  \
+        .sw_overlong_read = 0x6C00, .apps = apps, .n_apps = PROFILE_COUNT(apps), .files = files,   \
+        .n_files = PROFILE_COUNT(files), .pins = pins, .n_pins = PROFILE_COUNT(pins),              \
+        .keys = keys, .n_keys = (N_KEYS)                                                           \
+    }
+
+const struct profile profile_siths[] = {ROW("siths-standin", SITHS_KEYS),
+                                        ROW("siths-e-legitimation", PROFILE_COUNT(keys))};
 const size_t profile_siths_count = PROFILE_COUNT(profile_siths);
