@@ -181,7 +181,15 @@ static void on_subscribed(void *user)
     watch_cards(user);
 }
 
-static const struct client_events client_events = {on_changed, on_subscribed};
+/* It may be known a moment later only: nobody waits for a reader. */
+static bool has_card(void *user)
+{
+    struct agent *a = user;
+    watch_cards(a);
+    return presence_has_card(a->presence);
+}
+
+static const struct client_events client_events = {on_changed, on_subscribed, has_card};
 
 /* ---- signals ---- */
 

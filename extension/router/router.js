@@ -27,7 +27,7 @@ export function route(page) {
       return answer(id, 14, 'BUSY', true, 'Too many pages use the card program at once.');
     }
     native ??= openNativePort({ onMessage: (reply) => page.postMessage(reply), onEnd });
-    native.send({ ...message, origin }, id);
+    native.send({ ...message, origin, chosen: undefined }, id); // both are not the page's to say
   });
 
   page.onDisconnect.addListener(() => {

@@ -18,6 +18,8 @@
 #define LIMIT_NONCE_MAX   128u
 #define LIMIT_CHALLENGE   16384u /* SCS: origin, nonce, and what old services write after it */
 #define LIMIT_SCS_NONCE   64u    /* characters at least, SCS 1.3 */
+#define LIMIT_SCS_VERB    16u    /* the longest of HTTP has 7 */
+#define LIMIT_SCS_PATH    256u
 #define LIMIT_RPC_ID      64u
 #define LIMIT_RPC_ID_JSON (LIMIT_RPC_ID * 6 + 2) /* each byte as \u00XX, and the quotes */
 #define LIMIT_LIBRARY     64u                    /* version text of the page library */

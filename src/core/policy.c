@@ -12,6 +12,7 @@ static const struct {
     enum policy_right right;
 } needs[] = {
     {METHOD_DECRYPT, POLICY_DECRYPT},
+    {METHOD_SCS, POLICY_SCS_EXTENSION},
 };
 
 enum err policy_decide(const struct policy *p, struct span origin, enum door door,
@@ -52,4 +53,11 @@ struct policy_origin *policy_origin_at(struct policy *p, struct span origin)
     memcpy(o->name, origin.at, origin.len);
     o->len = origin.len;
     return o;
+}
+
+void policy_revoke(struct policy *p, enum policy_right right)
+{
+    for (size_t i = 0; i < p->n_origins; i++) {
+        p->origins[i].rights &= ~(1u << right);
+    }
 }

@@ -6,7 +6,13 @@
 #include "wire/msg.h"
 
 /* What no origin may do unless the policy says so. */
-enum policy_right { POLICY_DECRYPT, POLICY_RIGHT_COUNT };
+enum policy_right {
+    POLICY_DECRYPT,
+    POLICY_CARD_PRESENCE, /* SCS: hear whether a card is in, without asking the person */
+    POLICY_RANDOM_BYTES,  /* SCS: have the authentication key sign any bytes, as 1.0 had it */
+    POLICY_SCS_EXTENSION, /* SCS: be answered by the extension */
+    POLICY_RIGHT_COUNT
+};
 
 struct policy_origin {
     uint8_t name[LIMIT_ORIGIN];
@@ -14,11 +20,24 @@ struct policy_origin {
     unsigned rights; /* bit: 1 << right */
 };
 
+#define POLICY_SCS_PORTS 3u
+
+/* Of the SCS interface (docs/scs.md). */
+struct policy_scs {
+    bool off;              /* its HTTPS listener */
+    bool codes_as_strings; /* reasonCode */
+    bool presence_to_all;
+    uint16_t
+        ports[POLICY_SCS_PORTS]; /* the first that is free; n_ports 0: those of the interface */
+    size_t n_ports;
+};
+
 /* Zeroed: no file. */
 struct policy {
     struct policy_origin origins[LIMIT_POLICY_ORIGINS];
     size_t n_origins;
     enum revocation_check check;
+    struct policy_scs scs;
 };
 
 /* `origin` has passed origin_check. ERR_OK or ERR_ORIGIN_DENIED. */
@@ -28,5 +47,7 @@ bool policy_grants(const struct policy *p, struct span origin, enum policy_right
 /* The origin's place, made when there is none; NULL when LIMIT_POLICY_ORIGINS are there. `origin`
  * has passed origin_check. */
 struct policy_origin *policy_origin_at(struct policy *p, struct span origin);
+/* Takes the right from every origin. */
+void policy_revoke(struct policy *p, enum policy_right right);
 
 #endif

@@ -60,6 +60,120 @@ static const struct member origin_members[] = {
     {"decrypt", read_right, POLICY_DECRYPT},
 };
 
+/* ---- members of "scs" ---- */
+
+static const char *read_off(struct reading *r, size_t value, const struct member *m)
+{
+    bool on;
+    (void)m;
+    if (json_bool(r->j, value, &on) != ERR_OK) {
+        return "\"enabled\" is true or false";
+    }
+    r->p->scs.off = !on;
+    return NULL;
+}
+
+static const char *read_ports(struct reading *r, size_t value, const struct member *m)
+{
+    static const char *const why = "\"ports\" are one to three different numbers above 1023";
+    size_t n = json_count(r->j, value);
+    size_t i = 0;
+    (void)m;
+    if (n == 0 || n > POLICY_SCS_PORTS) {
+        return why;
+    }
+    for (size_t node = json_first(r->j, value); i < n; node = json_next(r->j, node)) {
+        int64_t port;
+        if (json_integer(r->j, node, 1024, UINT16_MAX, &port) != ERR_OK) {
+            return why;
+        }
+        for (size_t before = 0; before < i; before++) {
+            if (r->p->scs.ports[before] == port) {
+                return why;
+            }
+        }
+        r->p->scs.ports[i++] = (uint16_t)port;
+    }
+    r->p->scs.n_ports = n;
+    return NULL;
+}
+
+/* One of two words: *ret says if it is the second. */
+static bool read_either(struct reading *r, size_t value, const char *first, const char *second,
+                        bool *ret)
+{
+    struct span word;
+    buf_truncate(&r->store, 0);
+    if (json_string(r->j, value, 1, LIMIT_JSON_KEY, &r->store, &word) != ERR_OK ||
+        (!span_is(word, first) && !span_is(word, second))) {
+        return false;
+    }
+    *ret = span_is(word, second);
+    return true;
+}
+
+static const char *read_codes(struct reading *r, size_t value, const struct member *m)
+{
+    (void)m;
+    return read_either(r, value, "number", "string", &r->p->scs.codes_as_strings)
+               ? NULL
+               : "\"reasonCodes\" is \"number\" or \"string\"";
+}
+
+/* The whole list of the origins that may: those of an earlier file may not any more. */
+static const char *read_list(struct reading *r, size_t value, const struct member *m)
+{
+    if (json_kind(r->j, value) != JSON_ARRAY) {
+        return "a list of origins is no array";
+    }
+    policy_revoke(r->p, m->right);
+    for (size_t node = json_first(r->j, value); node != JSON_ABSENT; node = json_next(r->j, node)) {
+        struct span name;
+        buf_truncate(&r->store, 0);
+        enum err e = json_string(r->j, node, 1, LIMIT_ORIGIN, &r->store, &name);
+        if (e != ERR_OK || origin_check(name) != ERR_OK) {
+            return "a name in a list is not an origin as browsers write it";
+        }
+        struct policy_origin *origin = policy_origin_at(r->p, name);
+        if (origin == NULL) {
+            return "there are too many origins";
+        }
+        origin->rights |= 1u << m->right;
+    }
+    return NULL;
+}
+
+/* A list, or a word for everybody. */
+static const char *read_presence(struct reading *r, size_t value, const struct member *m)
+{
+    if (json_kind(r->j, value) != JSON_STRING) {
+        r->p->scs.presence_to_all = false;
+        return read_list(r, value, m);
+    }
+    return read_either(r, value, "listed", "all", &r->p->scs.presence_to_all)
+               ? NULL
+               : "\"cardPresence\" is \"listed\", \"all\" or a list of origins";
+}
+
+static const struct member scs_members[] = {
+    {.name = "enabled", .read = read_off},
+    {.name = "ports", .read = read_ports},
+    {.name = "reasonCodes", .read = read_codes},
+    {"cardPresence", read_presence, POLICY_CARD_PRESENCE},
+    {"randomBytes", read_list, POLICY_RANDOM_BYTES},
+    {"extensionOrigins", read_list, POLICY_SCS_EXTENSION},
+};
+
+static const char *read_scs(struct reading *r, size_t value, const struct member *m)
+{
+    (void)m;
+    if (json_kind(r->j, value) != JSON_OBJECT) {
+        return "\"scs\" is no object";
+    }
+    return read_members(r, value, scs_members, sizeof scs_members / sizeof scs_members[0],
+                        "\"scs\" has a member that is not known");
+}
+
 /* ---- members of the file ---- */
 
 static const char *read_origins(struct reading *r, size_t value, const struct member *m)
@@ -113,6 +227,7 @@ static const char *read_check(struct reading *r, size_t value, const struct memb
 static const struct member file_members[] = {
     {.name = "origins", .read = read_origins},
     {.name = "revocationCheck", .read = read_check},
+    {.name = "scs", .read = read_scs},
 };
 
 const char *policy_file_parse(struct span text, struct policy *p)

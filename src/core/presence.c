@@ -49,6 +49,16 @@ uint64_t presence_epoch(struct presence *p)
     return p->readers == NULL ? 0 : readers_epoch(p->readers);
 }
 
+bool presence_has_card(const struct presence *p)
+{
+    for (size_t i = 0; i < p->n_last; i++) {
+        if (p->last[i].has_card) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool holds_same_card(const struct reader_state *in, const struct reader_state *all, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

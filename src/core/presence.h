@@ -22,6 +22,9 @@ int presence_fd(const struct presence *p);
 /* 0 before presence_start; see struct request. */
 uint64_t presence_epoch(struct presence *p);
 
+/* A card was in at the last look that presence_take took; false before the first. */
+bool presence_has_card(const struct presence *p);
+
 typedef void (*presence_event)(void *user, bool inserted);
 /* One call of `event` for each card that has gone or come since the last call; none for the first.
  */

@@ -2,8 +2,10 @@
 
 #include "base/log.h"
 #include "core/origin.h"
+#include "core/scs_rules.h"
 #include "os/clock.h"
 #include "wire/native.h"
+#include "wire/scs.h"
 
 #include <stdlib.h>
 
@@ -219,11 +221,75 @@ static size_t send_pieces(struct client *c, const struct request *r, const struc
     return from;
 }
 
+/* ---- answers of SCS ---- */
+
+static enum scs_codes codes_of(const struct clients *c)
+{
+    return c->policy->scs.codes_as_strings ? SCS_CODES_STRING : SCS_CODES_NUMBER;
+}
+
+/* The listener sends the body as it is, the native door inside an answer of its own. */
+static void send_scs(struct client *c, struct span id, int status, enum err e, struct buf *body)
+{
+    struct buf json;
+    if (e != ERR_OK) {
+        buf_clear(body);
+        e = scs_encode_error(e, codes_of(c->all), body);
+    }
+    if (c->door == DOOR_SCS) {
+        if (e == ERR_OK) {
+            e = c->calls->send(c->connection, buf_span(body));
+        }
+        if (e != ERR_OK) {
+            log_line(LOG_INFO, "an answer could not be sent: %s", err_name(e));
+        }
+    } else {
+        buf_init(&json, LIMIT_REPLY);
+        if (e == ERR_OK) {
+            e = native_encode_scs(id, status, buf_span(body), &json);
+        }
+        send_encoded(c, id, e, &json);
+    }
+    buf_clear(body);
+}
+
+static void send_scs_response(struct client *c, const struct request *r,
+                              const struct response *resp)
+{
+    struct buf body;
+    buf_init(&body, LIMIT_REPLY);
+    send_scs(c, r->id, 200, scs_encode_response(r, resp, codes_of(c->all), &body), &body);
+}
+
+enum err clients_scs_error(const struct clients *c, enum err why, struct buf *out)
+{
+    return scs_encode_error(why, codes_of(c), out);
+}
+
+/* Others hear what they would hear without a card. */
+static bool may_hear_of_card(const struct clients *c, struct span origin)
+{
+    return c->policy->scs.presence_to_all || is_granted(c, origin) ||
+           policy_grants(c->policy, origin, POLICY_CARD_PRESENCE);
+}
+
+static enum err put_version(struct clients *c, bool may_hear, struct buf *out)
+{
+    return scs_encode_version(may_hear && c->events->has_card(c->user), out);
+}
+
+enum err clients_version(struct clients *c, struct span origin, struct buf *out)
+{
+    return put_version(c, may_hear_of_card(c, origin), out);
+}
+
 void clients_answer(struct clients *c, uint64_t connection, const struct request *r,
                     const struct response *resp)
 {
     struct client *one = find(c, connection);
-    if (one != NULL) {
+    if (one != NULL && r->door == DOOR_SCS) {
+        send_scs_response(one, r, resp);
+    } else if (one != NULL) {
         struct buf json;
         buf_init(&json, LIMIT_REPLY);
         if (r->method == METHOD_SUBSCRIBE && resp->err == ERR_OK) {
@@ -305,11 +371,58 @@ static enum err on_subscribe(struct client *c, struct request *r)
     return ERR_OK;
 }
 
+static void sign(struct client *c, struct span id, struct span body)
+{
+    struct request r;
+    struct buf answer;
+    request_init(&r);
+    enum err e = scs_rules_decode(c->all->policy, body, id, name_span(&c->origin), &r);
+    if (e == ERR_OK) {
+        e = queue_add(c->all->queue, c->number, &r, clock_monotonic_ms());
+    }
+    if (e != ERR_OK) {
+        buf_init(&answer, LIMIT_REPLY);
+        send_scs(c, id, 200, e, &answer);
+    }
+    request_clear(&r);
+}
+
+void client_sign(struct client *c, struct span body)
+{
+    sign(c, span_of(NULL, 0), body);
+}
+
+/* An exchange that an extension passes on. The page for people is the listener's own. */
+static enum err on_scs(struct client *c, struct request *r)
+{
+    struct buf body;
+    struct clients *all = c->all;
+    enum scs_route route = scs_rules_route(r->scs.verb, r->scs.path);
+    if (route == SCS_SIGN) {
+        sign(c, r->id, r->scs.body);
+        return ERR_OK;
+    }
+    buf_init(&body, LIMIT_REPLY);
+    if (route == SCS_VERSION) {
+        bool may_hear = r->scs.chosen || may_hear_of_card(all, name_span(&c->origin));
+        send_scs(c, r->id, 200, put_version(all, may_hear, &body), &body);
+    } else {
+        int status = route == SCS_PREFLIGHT ? 200 : route == SCS_NO_VERB ? 405 : 404;
+        send_scs(c, r->id, status, ERR_OK, &body);
+    }
+    return ERR_OK;
+}
+
 static enum err (*const methods[METHOD_COUNT])(struct client *c, struct request *r) = {
-    [METHOD_AUTHENTICATE] = on_person, [METHOD_GET_SIGNING_CERTIFICATE] = on_person,
-    [METHOD_SIGN] = on_person,         [METHOD_DECRYPT] = on_person,
-    [METHOD_SUBSCRIBE] = on_subscribe, [METHOD_UNSUBSCRIBE] = on_unsubscribe,
-    [METHOD_HELLO] = on_hello,         [METHOD_CANCEL] = on_cancel,
+    [METHOD_AUTHENTICATE] = on_person,
+    [METHOD_GET_SIGNING_CERTIFICATE] = on_person,
+    [METHOD_SIGN] = on_person,
+    [METHOD_DECRYPT] = on_person,
+    [METHOD_SUBSCRIBE] = on_subscribe,
+    [METHOD_UNSUBSCRIBE] = on_unsubscribe,
+    [METHOD_HELLO] = on_hello,
+    [METHOD_CANCEL] = on_cancel,
+    [METHOD_SCS] = on_scs,
 };
 
 /* The first message fixes the origin of a native connection; a later one can't change it. */
@@ -338,7 +451,8 @@ void client_message(struct client *c, struct span json)
     if (e == ERR_OK) {
         e = take_origin(c, r.origin);
     }
-    if (e == ERR_OK) {
+    /* What the person has chosen in the extension needs no word of the administrator. */
+    if (e == ERR_OK && !r.scs.chosen) {
         e = policy_decide(c->all->policy, r.origin, c->door, r.method);
     }
     if (e == ERR_OK) {

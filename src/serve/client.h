@@ -21,6 +21,8 @@ struct client_events {
     void (*changed)(void *user);
     /* The first page may hear of cards: watch them from now on. */
     void (*subscribed)(void *user);
+    /* Is a card in, as far as it is known at this moment? */
+    bool (*has_card)(void *user);
 };
 
 /* events and policy are borrowed. */
@@ -43,6 +45,13 @@ enum err client_open(struct clients *c, enum door door, struct span origin,
 void client_close(struct client **c);
 /* One message. Every answer that is known at once is sent before this returns. */
 void client_message(struct client *c, struct span json);
+/* A connection of DOOR_SCS has the body of POST /sign. What it is sent is the body of the answer,
+ * one for each. */
+void client_sign(struct client *c, struct span body);
+/* Appends the answer of GET /version for this origin, which may be empty. */
+enum err clients_version(struct clients *c, struct span origin, struct buf *out) MUST_CHECK;
+/* The body of an answer to a page that can't have a connection. */
+enum err clients_scs_error(const struct clients *c, enum err why, struct buf *out) MUST_CHECK;
 /* What came could not be taken for a message at all: one error without an id. */
 void client_refuse(struct client *c, enum err e);
 

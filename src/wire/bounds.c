@@ -145,6 +145,15 @@ static bool is_empty(const struct cert_filter *f)
            f->key_kinds == 0 && !f->loose;
 }
 
+static bool fits_scs(const struct request *r)
+{
+    if (r->method != METHOD_SCS) {
+        return r->scs.verb.len == 0 && r->scs.path.len == 0 && r->scs.body.len == 0;
+    }
+    return r->door == DOOR_NATIVE && in(r->scs.verb.len, 1, LIMIT_SCS_VERB) &&
+           in(r->scs.path.len, 1, LIMIT_SCS_PATH) && r->scs.body.len <= LIMIT_MESSAGE;
+}
+
 static bool fits_method(const struct request *r)
 {
     bool is_plain = r->format == FORMAT_RAW && !r->attached;
@@ -166,7 +175,7 @@ static bool fits_method(const struct request *r)
     if (r->method == METHOD_AUTHENTICATE ? !is_authenticate(r) : !is_without_challenge(r)) {
         return false;
     }
-    return (r->cancel_id.len > 0) == (r->method == METHOD_CANCEL);
+    return (r->cancel_id.len > 0) == (r->method == METHOD_CANCEL) && fits_scs(r);
 }
 
 static bool has_good_texts(const struct request *r)

@@ -119,6 +119,7 @@ const char *msg_method_name(enum method m)
         [METHOD_UNSUBSCRIBE] = "unsubscribe",
         [METHOD_HELLO] = "hello",
         [METHOD_CANCEL] = "cancel",
+        [METHOD_SCS] = "scs",
     };
     return names[m];
 }

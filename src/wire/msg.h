@@ -21,6 +21,7 @@ enum method {
     METHOD_UNSUBSCRIBE,
     METHOD_HELLO,
     METHOD_CANCEL,
+    METHOD_SCS, /* native door only: one exchange of that interface, which an extension passes on */
     METHOD_COUNT
 };
 
@@ -77,6 +78,12 @@ struct request {
     enum dec_alg dec_alg;   /* decrypt */
     struct span cryptogram; /* decrypt: as long as some key's modulus, or an uncompressed point */
     struct span cancel_id;  /* cancel: raw JSON of the id to cancel */
+    struct {
+        struct span verb; /* "GET" */
+        struct span path; /* "/version" */
+        struct span body; /* may be empty */
+        bool chosen;      /* the person has listed the site in the extension */
+    } scs;
     /* Where one PC/SC connection has lived without a break, its number; 0: unknown. Set by the
      * agent, lets the signer trust PC/SC's insertion count (card/cache.h). */
     uint64_t presence_epoch;

@@ -324,6 +324,25 @@ static enum err decode_cancel(const struct source *s)
     return node == JSON_ABSENT ? ERR_ARGUMENT : read_id(s, node, &s->r->cancel_id);
 }
 
+/* What its body says is judged by the dialect itself (wire/scs.h), not here. */
+static enum err decode_scs(const struct source *s)
+{
+    size_t chosen = json_member(s->j, JSON_ROOT, "chosen");
+    size_t body = json_member(s->j, s->params, "body");
+    enum err e =
+        read_text(s, json_member(s->j, s->params, "method"), LIMIT_SCS_VERB, &s->r->scs.verb);
+    if (e == ERR_OK) {
+        e = read_text(s, json_member(s->j, s->params, "path"), LIMIT_SCS_PATH, &s->r->scs.path);
+    }
+    if (e == ERR_OK && body != JSON_ABSENT) {
+        e = json_string(s->j, body, 0, LIMIT_MESSAGE, &s->r->store, &s->r->scs.body);
+    }
+    if (e == ERR_OK && chosen != JSON_ABSENT) {
+        e = json_bool(s->j, chosen, &s->r->scs.chosen);
+    }
+    return e;
+}
+
 #define COMMON "lang", "timeoutMs", "purpose", "onBehalfOf"
 #define CHOICE COMMON, "certificateFilter"
 static const struct {
@@ -341,6 +360,7 @@ static const struct {
     [METHOD_UNSUBSCRIBE] = {decode_unsubscribe, {NULL}},
     [METHOD_HELLO] = {decode_hello, {"library"}},
     [METHOD_CANCEL] = {decode_cancel, {"id"}},
+    [METHOD_SCS] = {decode_scs, {"method", "path", "body"}},
 };
 
 static enum err decode_version(const struct source *s)
@@ -370,8 +390,8 @@ static enum err decode_origin(const struct source *s, struct span door_origin)
 /* What makes the object a JSON-RPC 2.0 request of this door; ERR_ARGUMENT when it is none. */
 static enum err decode_envelope(const struct source *s, struct span door_origin)
 {
-    static const char *const members[DOOR_COUNT][6] = {
-        [DOOR_NATIVE] = {"jsonrpc", "id", "method", "params", "origin"},
+    static const char *const members[DOOR_COUNT][7] = {
+        [DOOR_NATIVE] = {"jsonrpc", "id", "method", "params", "origin", "chosen"},
         [DOOR_WEBSOCKET] = {"jsonrpc", "id", "method", "params"},
     };
     size_t id = json_member(s->j, JSON_ROOT, "id");
@@ -399,8 +419,11 @@ static enum err decode_method(const struct source *s)
     while (i < METHOD_COUNT && !span_is(name, msg_method_name((enum method)i))) {
         i++;
     }
-    if (i == METHOD_COUNT) {
+    if (i == METHOD_COUNT || (i == METHOD_SCS && s->r->door != DOOR_NATIVE)) {
         return ERR_METHOD_UNKNOWN;
+    }
+    if (i != METHOD_SCS && json_member(s->j, JSON_ROOT, "chosen") != JSON_ABSENT) {
+        return ERR_REQUEST_INVALID;
     }
     s->r->method = (enum method)i;
     return s->r->id.len == 0 && i != METHOD_CANCEL ? ERR_REQUEST_INVALID : ERR_OK;

@@ -30,6 +30,9 @@ enum err native_encode_response(const struct request *r, const struct response *
 enum err native_encode_error(struct span id, enum err e, struct buf *out) MUST_CHECK;
 enum err native_encode_hello(struct span id, struct buf *out) MUST_CHECK;
 enum err native_encode_empty(struct span id, struct buf *out) MUST_CHECK; /* result {} */
+/* Of scs: the HTTP status and the body, a text, that the page would have got. */
+enum err native_encode_scs(struct span id, int status, struct span body,
+                           struct buf *out) MUST_CHECK;
 /* Notification for the request with this id. */
 enum err native_encode_progress(struct span id, const struct progress *p,
                                 struct buf *out) MUST_CHECK;

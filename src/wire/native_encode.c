@@ -202,7 +202,7 @@ enum err native_encode_hello(struct span id, struct buf *out)
     json_put_text(&w, "version", KORTTISILTA_VERSION);
     json_put_integer(&w, "protocol", 1);
     json_begin_array(&w, "methods");
-    for (unsigned i = 0; i < METHOD_COUNT; i++) {
+    for (unsigned i = 0; i < METHOD_SCS; i++) { /* that one is no page's to call */
         json_put_text(&w, NULL, msg_method_name((enum method)i));
     }
     json_end_array(&w);
@@ -227,6 +227,18 @@ enum err native_encode_empty(struct span id, struct buf *out)
     begin_message(&w, out);
     json_put_raw(&w, "id", id);
     json_begin_object(&w, "result");
+    json_end_object(&w);
+    return end_message(&w);
+}
+
+enum err native_encode_scs(struct span id, int status, struct span body, struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_raw(&w, "id", id);
+    json_begin_object(&w, "result");
+    json_put_integer(&w, "status", status);
+    json_put_string(&w, "body", body);
     json_end_object(&w);
     return end_message(&w);
 }

@@ -282,7 +282,7 @@ static enum err decode(const struct source *s, struct span origin)
     return e == ERR_OK ? bounds_check_request(s->r) : e;
 }
 
-enum err scs_decode(struct span json, struct span origin, struct request *r)
+enum err scs_decode(struct span json, struct span id, struct span origin, struct request *r)
 {
     struct json *j = NULL;
     uint8_t *room;
@@ -293,8 +293,11 @@ enum err scs_decode(struct span json, struct span origin, struct request *r)
     }
     const struct source s = {j, r};
     /* Room for everything at once: the store never moves, and spans into it stay good. */
-    e = buf_extend(&r->store, json.len + origin.len + strlen(MEDIA_TYPE), &room);
+    e = buf_extend(&r->store, json.len + id.len + origin.len + strlen(MEDIA_TYPE), &room);
     buf_truncate(&r->store, 0);
+    if (e == ERR_OK) {
+        e = put_bytes(&r->store, id, &r->id);
+    }
     if (e == ERR_OK) {
         e = decode(&s, origin);
     }

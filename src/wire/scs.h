@@ -5,13 +5,14 @@
 
 #include "wire/msg.h"
 
-/* The body of POST /sign, whatever its media type. `r` was request_init'ed; origin is the Origin
- * header's, not judged here. What SCS does not know is passed over, since services send it; null is
- * the same as nothing. ERR_MALFORMED, ERR_TOO_LARGE, ERR_REQUEST_INVALID, ERR_ARGUMENT,
- * ERR_UNSUPPORTED (hash or type of signature), ERR_ALG_UNSUPPORTED (no key could fit),
- * ERR_CERT_NOT_FOUND (a key usage that no card of ours has), ERR_NOT_BOUND (the authentication key
- * was asked for a digest), ERR_NOMEM. */
-enum err scs_decode(struct span json, struct span origin, struct request *r) MUST_CHECK;
+/* The body of POST /sign, whatever its media type. `r` was request_init'ed; id: raw JSON of the id
+ * that the request has at the native door, or empty; origin is the door's, not judged here. What
+ * SCS does not know is passed over, since services send it; null is the same as nothing.
+ * ERR_MALFORMED, ERR_TOO_LARGE, ERR_REQUEST_INVALID, ERR_ARGUMENT, ERR_UNSUPPORTED (hash or type of
+ * signature), ERR_ALG_UNSUPPORTED (no key could fit), ERR_CERT_NOT_FOUND (a key usage that no card
+ * of ours has), ERR_NOT_BOUND (the authentication key was asked for a digest), ERR_NOMEM. */
+enum err scs_decode(struct span json, struct span id, struct span origin,
+                    struct request *r) MUST_CHECK;
 
 /* How reasonCode is written: a number, or a string for services of before 2018. */
 enum scs_codes { SCS_CODES_NUMBER, SCS_CODES_STRING };

@@ -23,8 +23,9 @@ static void check_error(const struct request *r, enum err e)
 static void check_spans(const struct request *r)
 {
     const struct span spans[] = {
-        r->id,        r->origin,         r->purpose, r->behalf_name, r->behalf_id,
-        r->cancel_id, r->behalf_mandate, r->nonce,   r->certificate, r->cryptogram,
+        r->id,        r->origin,         r->purpose,  r->behalf_name, r->behalf_id,
+        r->cancel_id, r->behalf_mandate, r->nonce,    r->certificate, r->cryptogram,
+        r->scs.verb,  r->scs.path,       r->scs.body,
     };
     struct span store = buf_span(&r->store);
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct request r;
     request_init(&r);
-    enum err e = scs_decode(span_of(data, size), span_str(ORIGIN), &r);
+    enum err e = scs_decode(span_of(data, size), span_of(NULL, 0), span_str(ORIGIN), &r);
     check_answer(e);
     check_spans(&r);
     if (e == ERR_OK) {

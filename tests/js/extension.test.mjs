@@ -123,9 +123,9 @@ describe('the router', () => {
     await settled();
   });
 
-  test('adds the origin that the browser reports in place of what the message says', async () => {
+  test('adds the origin that the browser reports in place of what the message says, and lets no page say what is chosen', async () => {
     const page = openPort();
-    page.postMessage({ ...hello(), origin: 'https://bank.example' });
+    page.postMessage({ ...hello(), origin: 'https://bank.example', chosen: true });
     await settled();
     assert.equal(hosts[0].name, 'fi.korttisilta.host');
     assert.deepEqual(hosts[0].heard, [{ ...hello(), origin: ORIGIN }]);

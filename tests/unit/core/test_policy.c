@@ -12,7 +12,8 @@ static void any_secure_origin_may_ask_the_person(void **state)
         for (int method = 0; method < METHOD_COUNT; method++) {
             assert_int_equal(policy_decide(&none, span_str("https://a.example"), (enum door)door,
                                            (enum method)method),
-                             method == METHOD_DECRYPT ? ERR_ORIGIN_DENIED : ERR_OK);
+                             method == METHOD_DECRYPT || method == METHOD_SCS ? ERR_ORIGIN_DENIED
+                                                                              : ERR_OK);
         }
     }
 }
@@ -55,6 +56,22 @@ static void what_needs_the_policy_is_granted_to_the_origins_it_names(void **stat
     }
 }
 
+static void a_right_can_be_taken_from_everybody(void **state)
+{
+    static struct policy p;
+    (void)state;
+    policy_origin_at(&p, span_str("https://a.example"))->rights =
+        1u << POLICY_DECRYPT | 1u << POLICY_SCS_EXTENSION;
+    policy_origin_at(&p, span_str("https://b.example"))->rights = 1u << POLICY_SCS_EXTENSION;
+    assert_int_equal(policy_decide(&p, span_str("https://b.example"), DOOR_NATIVE, METHOD_SCS),
+                     ERR_OK);
+    policy_revoke(&p, POLICY_SCS_EXTENSION);
+    assert_int_equal(policy_decide(&p, span_str("https://b.example"), DOOR_NATIVE, METHOD_SCS),
+                     ERR_ORIGIN_DENIED);
+    assert_false(policy_grants(&p, span_str("https://a.example"), POLICY_SCS_EXTENSION));
+    assert_true(policy_grants(&p, span_str("https://a.example"), POLICY_DECRYPT));
+}
+
 static void origins_are_bounded(void **state)
 {
     static struct policy p;
@@ -78,6 +95,7 @@ int main(void)
         cmocka_unit_test(without_an_origin_nothing_is_allowed),
         cmocka_unit_test(doors_and_methods_that_do_not_exist_are_denied),
         cmocka_unit_test(what_needs_the_policy_is_granted_to_the_origins_it_names),
+        cmocka_unit_test(a_right_can_be_taken_from_everybody),
         cmocka_unit_test(origins_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

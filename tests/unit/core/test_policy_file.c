@@ -54,6 +54,43 @@ static void revocation_is_looked_up_when_the_file_says(void **state)
     assert_int_equal(p.check, CHECK_NEVER);
 }
 
+static void the_scs_interface_has_its_rules(void **state)
+{
+    static struct policy p;
+    struct span a = span_str("https://a.example"), b = span_str("https://b.example");
+    (void)state;
+    assert_null(policy_file_parse(
+        span_str("{\"scs\":{\"enabled\":false,\"ports\":[53952,8089],\"reasonCodes\":\"string\","
+                 "\"cardPresence\":[\"https://a.example\"],\"randomBytes\":[\"https://a.example\"],"
+                 "\"extensionOrigins\":[\"https://a.example\",\"https://b.example\"]}}"),
+        &p));
+    assert_true(p.scs.off && p.scs.codes_as_strings && !p.scs.presence_to_all);
+    assert_int_equal(p.scs.n_ports, 2);
+    assert_int_equal(p.scs.ports[0], 53952);
+    assert_int_equal(p.scs.ports[1], 8089);
+    assert_true(policy_grants(&p, a, POLICY_CARD_PRESENCE));
+    assert_true(policy_grants(&p, a, POLICY_RANDOM_BYTES));
+    assert_true(policy_grants(&p, a, POLICY_SCS_EXTENSION));
+    assert_false(policy_grants(&p, b, POLICY_CARD_PRESENCE));
+    assert_false(policy_grants(&p, b, POLICY_RANDOM_BYTES));
+    assert_true(policy_grants(&p, b, POLICY_SCS_EXTENSION));
+    assert_false(policy_grants(&p, a, POLICY_DECRYPT));
+    /* A later file's list is the whole list; what it does not name stays. */
+    assert_null(policy_file_parse(span_str("{\"scs\":{\"extensionOrigins\":[\"https://b.example\"],"
+                                           "\"cardPresence\":\"all\",\"enabled\":true}}"),
+                                  &p));
+    assert_false(policy_grants(&p, a, POLICY_SCS_EXTENSION));
+    assert_true(policy_grants(&p, b, POLICY_SCS_EXTENSION));
+    assert_true(policy_grants(&p, a, POLICY_RANDOM_BYTES));
+    assert_true(!p.scs.off && p.scs.codes_as_strings && p.scs.presence_to_all);
+    assert_int_equal(p.scs.n_ports, 2);
+    assert_null(policy_file_parse(
+        span_str("{\"scs\":{\"cardPresence\":\"listed\",\"reasonCodes\":\"number\"}}"), &p));
+    assert_false(p.scs.presence_to_all || p.scs.codes_as_strings);
+    assert_null(policy_file_parse(span_str("{\"scs\":{\"cardPresence\":[]}}"), &p));
+    assert_false(policy_grants(&p, a, POLICY_CARD_PRESENCE));
+}
+
 static void a_file_with_a_flaw_changes_nothing(void **state)
 {
     static const struct {
@@ -81,6 +118,23 @@ static void a_file_with_a_flaw_changes_nothing(void **state)
         {"{\"revocationCheck\":\"Never\"}", "revocationCheck"},
         {"{\"revocationCheck\":\"\"}", "revocationCheck"},
         {"{\"revocationCheck\":true}", "revocationCheck"},
+        {"{\"scs\":true}", "\"scs\" is no object"},
+        {"{\"scs\":{\"on\":true}}", "\"scs\" has a member that is not known"},
+        {"{\"scs\":{\"enabled\":1}}", "\"enabled\""},
+        {"{\"scs\":{\"ports\":[]}}", "\"ports\""},
+        {"{\"scs\":{\"ports\":53952}}", "\"ports\""},
+        {"{\"scs\":{\"ports\":[443]}}", "\"ports\""},
+        {"{\"scs\":{\"ports\":[65536]}}", "\"ports\""},
+        {"{\"scs\":{\"ports\":[53952,53952]}}", "\"ports\""},
+        {"{\"scs\":{\"ports\":[1024,1025,1026,1027]}}", "\"ports\""},
+        {"{\"scs\":{\"ports\":[\"53952\"]}}", "\"ports\""},
+        {"{\"scs\":{\"reasonCodes\":\"text\"}}", "\"reasonCodes\""},
+        {"{\"scs\":{\"reasonCodes\":1}}", "\"reasonCodes\""},
+        {"{\"scs\":{\"cardPresence\":\"some\"}}", "\"cardPresence\""},
+        {"{\"scs\":{\"cardPresence\":true}}", "a list of origins"},
+        {"{\"scs\":{\"randomBytes\":\"all\"}}", "a list of origins"},
+        {"{\"scs\":{\"extensionOrigins\":[\"https://X.example\"]}}", "browsers write it"},
+        {"{\"scs\":{\"extensionOrigins\":[1]}}", "browsers write it"},
         /* What stands before the flaw does not count either. */
         {"{\"revocationCheck\":\"never\",\"origins\":{\"" MAIL "\":{\"decrypt\":true}},\"x\":1}",
          "not known"},
@@ -146,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_file_says_who_may_decrypt_and_that_no_revocation_is_looked_up),
         cmocka_unit_test(a_later_file_changes_what_it_names_and_nothing_else),
         cmocka_unit_test(revocation_is_looked_up_when_the_file_says),
+        cmocka_unit_test(the_scs_interface_has_its_rules),
         cmocka_unit_test(a_file_with_a_flaw_changes_nothing),
         cmocka_unit_test(a_file_with_one_origin_too_many_changes_nothing),
         cmocka_unit_test_setup_teardown(a_folder_is_laid_file_over_file_without_the_bad_ones,

@@ -47,7 +47,15 @@ static void on_subscribed(void *user)
     subscriptions++;
 }
 
-static const struct client_events events = {on_changed, on_subscribed};
+static bool card_is_in;
+
+static bool on_has_card(void *user)
+{
+    (void)user;
+    return card_is_in;
+}
+
+static const struct client_events events = {on_changed, on_subscribed, on_has_card};
 
 static enum err on_start(void *user, struct request *r)
 {
@@ -86,6 +94,8 @@ static int open_all(void **state)
     memset(pages, 0, sizeof pages);
     begun[0] = '\0';
     subscriptions = 0;
+    card_is_in = false;
+    memset(&policy, 0, sizeof policy);
     if (queue_open(&queue_calls, NULL, &queue) != ERR_OK ||
         clients_open(&events, NULL, &policy, &all) != ERR_OK) {
         return 1;
@@ -330,6 +340,94 @@ static void what_is_no_message_is_answered_without_an_id(void **state)
     heard(0, "result");
 }
 
+#define SCS(id, more, verb, path, body)                                                            \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"scs\",\"origin\":\"" SITE "\"" more           \
+    ",\"params\":{\"method\":\"" verb "\",\"path\":\"" path "\",\"body\":\"" body "\"}}"
+#define CHOSEN    ",\"chosen\":true"
+#define NO_CARD_S "\\\"hashAlgorithms\\\":\\\"\\\""
+#define A_CARD_S  "\\\"hashAlgorithms\\\":\\\"SHA224"
+
+static void an_extension_may_bring_scs_for_the_sites_of_policy_and_person(void **state)
+{
+    (void)state;
+    card_is_in = true;
+    assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+    say(0, SCS("1", "", "GET", "/version", ""));
+    heard(0, "ORIGIN_DENIED");
+    say(0, SCS("1", ",\"chosen\":false", "POST", "/sign", "{}"));
+    heard(0, "ORIGIN_DENIED");
+    /* The person's own choice brings the card's presence with it, the administrator's does not. */
+    say(0, SCS("2", CHOSEN, "GET", "/version", ""));
+    heard(0, "\"id\":2,\"result\":{\"status\":200,\"body\":\"{");
+    heard(0, A_CARD_S);
+    policy_origin_at(&policy, span_str(SITE))->rights = 1u << POLICY_SCS_EXTENSION;
+    say(0, SCS("3", "", "GET", "/version", ""));
+    heard(0, NO_CARD_S);
+    policy_origin_at(&policy, span_str(SITE))->rights |= 1u << POLICY_CARD_PRESENCE;
+    say(0, SCS("4", "", "GET", "/version", ""));
+    heard(0, A_CARD_S);
+    say(0, SCS("5", "", "OPTIONS", "/sign", ""));
+    heard(0, "{\"status\":200,\"body\":\"\"}");
+    say(0, SCS("5", "", "GET", "/sign", ""));
+    heard(0, "{\"status\":405,\"body\":\"\"}");
+    say(0, SCS("5", "", "GET", "/", ""));
+    heard(0, "{\"status\":404,\"body\":\"\"}");
+    assert_string_equal(begun, "");
+}
+
+static void a_signature_of_scs_is_answered_in_the_dialect(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+    say(0, SCS("\"s\"", CHOSEN, "POST", "/sign", "{}"));
+    heard(0, "\"id\":\"s\",\"result\":{\"status\":200,\"body\":\"{\\\"version\\\"");
+    heard(0, "\\\"status\\\":\\\"failed\\\",\\\"reasonCode\\\":400,");
+    say(0, SCS("7", CHOSEN, "POST", "/sign", "{\\\"content\\\":\\\"YWFh\\\"}"));
+    assert_string_equal(begun, "sign ");
+    assert_string_equal(pages[0].got, "");
+    say(0, SCS("8", CHOSEN, "POST", "/sign", "{\\\"content\\\":\\\"YWFh\\\"}"));
+    heard(0, "\"id\":8,");
+    heard(0, "\\\"reasonCode\\\":403,"); /* one at a time on a connection */
+    policy.scs.codes_as_strings = true;
+    finish(METHOD_SIGN, ERR_CANCELLED);
+    heard(0, "\"id\":7,\"result\":{\"status\":200");
+    heard(0, "\\\"reasonCode\\\":\\\"401\\\",");
+    say(0, SCS("9", CHOSEN, "POST", "/sign", "{\\\"content\\\":\\\"YWFh\\\"}"));
+    say(0, "{\"jsonrpc\":\"2.0\",\"method\":\"cancel\",\"origin\":\"" SITE
+           "\",\"params\":{\"id\":9}}");
+    heard(0, "\"id\":9,\"result\":{\"status\":200");
+    assert_string_equal(begun, "sign sign stop ");
+}
+
+static void the_listener_gets_bare_answers(void **state)
+{
+    struct buf out;
+    (void)state;
+    buf_init(&out, LIMIT_REPLY);
+    assert_int_equal(come(0, DOOR_SCS, SITE), ERR_OK);
+    client_sign(pages[0].client, span_str("{\"content\":\"YWFh\"}"));
+    assert_string_equal(begun, "sign ");
+    finish(METHOD_SIGN, ERR_NO_CARD);
+    heard(0, "{\"version\":\"1.2\",\"status\":\"failed\",\"reasonCode\":400,");
+    pages[0].got[0] = '\0';
+    client_sign(pages[0].client, span_str("[]"));
+    heard(0, "\"reasonCode\":400,");
+    client_sign(pages[0].client, span_str("{\"content\":\"YWFh\"}"));
+    client_close(&pages[0].client);
+    assert_string_equal(begun, "sign sign stop ");
+    card_is_in = true;
+    assert_int_equal(clients_version(all, span_str(SITE), &out), ERR_OK);
+    assert_non_null(memmem(out.at, out.len, "\"hashAlgorithms\":\"\"", 19));
+    buf_clear(&out);
+    policy.scs.presence_to_all = true;
+    assert_int_equal(clients_version(all, span_of(NULL, 0), &out), ERR_OK);
+    assert_non_null(memmem(out.at, out.len, "\"hashAlgorithms\":\"SHA", 21));
+    buf_clear(&out);
+    assert_int_equal(clients_scs_error(all, ERR_TOO_LARGE, &out), ERR_OK);
+    assert_non_null(memmem(out.at, out.len, "\"reasonCode\":400", 16));
+    buf_clear(&out);
+}
+
 static void a_page_that_takes_no_answer_does_no_harm(void **state)
 {
     (void)state;
@@ -358,6 +456,9 @@ int main(void)
         TEST(only_pages_that_were_allowed_hear_of_cards),
         TEST(the_person_is_asked_once_for_each_origin),
         TEST(what_is_no_message_is_answered_without_an_id),
+        TEST(an_extension_may_bring_scs_for_the_sites_of_policy_and_person),
+        TEST(a_signature_of_scs_is_answered_in_the_dialect),
+        TEST(the_listener_gets_bare_answers),
         TEST(a_page_that_takes_no_answer_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,11 @@ static inline void sample_request(struct request *r, enum method method)
         r->cryptogram = span_of(point, sizeof point);
     } else if (method == METHOD_CANCEL) {
         r->cancel_id = span_str("1");
+    } else if (method == METHOD_SCS) {
+        r->door = DOOR_NATIVE;
+        r->scs.verb = span_str("POST");
+        r->scs.path = span_str("/sign");
+        r->scs.body = span_str("{}");
     }
 }
 

@@ -164,6 +164,45 @@ static void the_websocket_takes_the_origin_of_its_header(void **state)
     request_clear(&r);
 }
 
+#define SCS(door, more, params)                                                                    \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"scs\"" door more ",\"params\":" params "}"
+#define HERE ",\"origin\":\"" ORIGIN "\""
+#define GET  "{\"method\":\"GET\",\"path\":\"/version\"}"
+
+static void an_exchange_of_scs_comes_through_the_native_door_only(void **state)
+{
+    static const struct {
+        const char *json;
+        enum err want;
+    } rows[] = {
+        {SCS(HERE, "", GET), ERR_OK},
+        {SCS(HERE, ",\"chosen\":true", GET), ERR_OK},
+        {SCS(HERE, ",\"chosen\":1", GET), ERR_ARGUMENT},
+        {SCS(HERE, "", "{\"method\":\"GET\"}"), ERR_ARGUMENT},
+        {SCS(HERE, "", "{\"path\":\"/sign\"}"), ERR_ARGUMENT},
+        {SCS(HERE, "", "{\"method\":\"GETTTTTTTTTTTTTTT\",\"path\":\"/\"}"), ERR_ARGUMENT},
+        {SCS(HERE, "", "{\"method\":\"GET\",\"path\":\"/\",\"body\":{}}"), ERR_ARGUMENT},
+        {SCS(HERE, "", "{\"method\":\"GET\",\"path\":\"/\",\"x\":1}"), ERR_ARGUMENT},
+        {SCS("", "", GET), ERR_REQUEST_INVALID}, /* no origin */
+        {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\",\"chosen\":true" HERE "}",
+         ERR_REQUEST_INVALID},
+    };
+    struct request r;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(decode(rows[i].json, DOOR_NATIVE, &r), rows[i].want);
+        request_clear(&r);
+    }
+    assert_int_equal(try_websocket(SCS("", "", GET)), ERR_METHOD_UNKNOWN);
+    assert_int_equal(decode(SCS(HERE, ",\"chosen\":true",
+                                "{\"method\":\"POST\",\"path\":\"/sign\",\"body\":\"{}\"}"),
+                            DOOR_NATIVE, &r),
+                     ERR_OK);
+    assert_true(span_is(r.scs.verb, "POST") && span_is(r.scs.path, "/sign") &&
+                span_is(r.scs.body, "{}") && r.scs.chosen);
+    request_clear(&r);
+}
+
 static void only_cancel_may_be_a_notification(void **state)
 {
     struct request r;
@@ -357,6 +396,7 @@ int main(void)
         cmocka_unit_test(the_id_is_known_when_something_later_is_wrong),
         cmocka_unit_test(the_native_door_needs_the_origin_in_the_message),
         cmocka_unit_test(the_websocket_takes_the_origin_of_its_header),
+        cmocka_unit_test(an_exchange_of_scs_comes_through_the_native_door_only),
         cmocka_unit_test(only_cancel_may_be_a_notification),
         cmocka_unit_test(params_are_an_object_with_known_members),
         cmocka_unit_test(the_nonce_is_44_to_128_printable_ascii_characters),

@@ -18,7 +18,7 @@
 static enum err decode(const char *json, struct request *r)
 {
     request_init(r);
-    return scs_decode(span_str(json), span_str(SITE), r);
+    return scs_decode(span_str(json), span_of(NULL, 0), span_str(SITE), r);
 }
 
 static void expect(const char *json, enum err want)
@@ -279,7 +279,7 @@ static enum err decode_bytes(const char *before, size_t n)
     assert_int_equal(enc_base64_encode(buf_span(&bytes), &json), ERR_OK);
     assert_int_equal(buf_append_str(&json, "\"}"), ERR_OK);
     request_init(&r);
-    enum err e = scs_decode(buf_span(&json), span_str(SITE), &r);
+    enum err e = scs_decode(buf_span(&json), span_of(NULL, 0), span_str(SITE), &r);
     request_clear(&r);
     buf_clear(&json);
     buf_clear(&bytes);
@@ -300,12 +300,14 @@ static void sizes_have_limits(void **state)
     memset(origin, 'o', sizeof origin);
     for (size_t len = LIMIT_ORIGIN; len <= LIMIT_ORIGIN + 1; len++) {
         request_init(&r);
-        assert_int_equal(scs_decode(span_str(SIGN DATA), span_of(origin, len), &r),
-                         len == LIMIT_ORIGIN ? ERR_OK : ERR_ORIGIN_INVALID);
+        assert_int_equal(
+            scs_decode(span_str(SIGN DATA), span_of(NULL, 0), span_of(origin, len), &r),
+            len == LIMIT_ORIGIN ? ERR_OK : ERR_ORIGIN_INVALID);
         request_clear(&r);
     }
     request_init(&r);
-    assert_int_equal(scs_decode(span_str(SIGN DATA), span_of(NULL, 0), &r), ERR_ORIGIN_INVALID);
+    assert_int_equal(scs_decode(span_str(SIGN DATA), span_of(NULL, 0), span_of(NULL, 0), &r),
+                     ERR_ORIGIN_INVALID);
     request_clear(&r);
 }
 
