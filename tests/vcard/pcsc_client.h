@@ -17,7 +17,8 @@ struct pcsc_client {
     char reader[MAX_READERNAME];
 };
 
-/* Waits until the daemon lists n_readers or more, and exactly n_cards of them hold a powered card. */
+/* Waits until the daemon lists n_readers or more, and exactly n_cards of them hold a powered card.
+ */
 bool pcsc_client_wait(struct pcsc_client *c, size_t n_readers, size_t n_cards, unsigned timeout_ms);
 /* Waits until the card of the reader is in (or out), as PC/SC sees it. */
 bool pcsc_client_wait_card(struct pcsc_client *c, bool in, unsigned timeout_ms);
