@@ -143,7 +143,8 @@ class PageFlow(Flow):
         words, and nothing of it has been used yet. 6Cxx to a command without Le corrects nothing, so it is a refusal."""
         fault = FAULTS[name]
         step = base.steps[at - 1]
-        signs = (step.ins, step.p1) == (0x2A, 0x9E)  # has an Le, also where the card wants its PIN first
+        # With an Le after a SHA-256 digest, also where the card wants its PIN first.
+        signs = (step.ins, step.p1, step.length) == (0x2A, 0x9E, 5 + 32 + 1)
         if name == "6Cxx" and (step.answer or signs):  # the length that it tells is the right one
             return "OK"
         if name == "6Cxx" and at <= recognised_by(base):
