@@ -34,9 +34,9 @@ struct pad_entry {
 /* The person, as far as the card layer knows one. Both are called inside an open bracket. */
 struct pad_person {
     uint16_t language;
-    /* The reader is about to wait. can_stop: `wait` will be called meanwhile. False: it shall not.
-     */
-    bool (*begins)(void *user, bool can_stop);
+    /* The reader is about to wait for this. can_stop: `wait` will be called meanwhile. False: it
+     * shall not. */
+    bool (*begins)(void *user, const struct pad_entry *entry, bool can_stop);
     /* Returns true after at most `ms`, false as soon as the entry is to be given up. */
     bool (*wait)(void *user, unsigned ms);
     void *user;

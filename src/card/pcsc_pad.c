@@ -167,6 +167,15 @@ static size_t values_of(const struct pad_entry *e)
     return e->modify ? e->asks_old ? 3 : 2 : 1;
 }
 
+/* No key tells of a card that was pulled out: the reader may say "nothing yet" until its time ends.
+ */
+static bool is_gone(SCARDHANDLE card)
+{
+    DWORD name_len = 0, state = 0, atr_len = 0;
+    LONG rv = SCardStatus(card, NULL, &name_len, &state, NULL, NULL, &atr_len);
+    return rv == SCARD_W_REMOVED_CARD || (rv == SCARD_S_SUCCESS && (state & SCARD_ABSENT) != 0);
+}
+
 /* Until the reader has all values, or has ended the entry itself; FINISH brings the outcome. False:
  * the person gave up. A reader that says nothing for longer than it may is asked by FINISH too. */
 static LONG watch_keys(SCARDHANDLE card, const struct pcsc_pad *p, const struct pad_entry *e,
@@ -178,7 +187,8 @@ static LONG watch_keys(SCARDHANDLE card, const struct pcsc_pad *p, const struct 
     while (rv == SCARD_S_SUCCESS && left > 0 && clock_monotonic_ms() < until) {
         uint8_t key[2] = {KEY_NONE};
         size_t len = sizeof key;
-        rv = control(card, p->codes[FEATURE_GET_KEY_PRESSED], NULL, 0, key, &len);
+        rv = is_gone(card) ? SCARD_W_REMOVED_CARD
+                           : control(card, p->codes[FEATURE_GET_KEY_PRESSED], NULL, 0, key, &len);
         if (rv != SCARD_S_SUCCESS || key[0] == KEY_CANCELLED || key[0] == KEY_TIMED_OUT) {
             break;
         }
@@ -203,9 +213,10 @@ static LONG start_and_finish(SCARDHANDLE card, const struct pcsc_pad *p, const s
     if (rv == SCARD_S_SUCCESS) {
         rv = watch_keys(card, p, e, person, ret_stopped);
     }
-    if (*ret_stopped) {
+    if (*ret_stopped || rv == SCARD_W_REMOVED_CARD) {
         n_none = sizeof none;
-        return control(card, p->codes[FEATURE_ABORT], NULL, 0, none, &n_none);
+        LONG aborted = control(card, p->codes[FEATURE_ABORT], NULL, 0, none, &n_none);
+        return *ret_stopped ? aborted : rv;
     }
     return rv == SCARD_S_SUCCESS ? control(card, finish, NULL, 0, answer, len) : rv;
 }
@@ -222,7 +233,7 @@ LONG pcsc_pad_enter(SCARDHANDLE card, const struct pcsc_pad *pad, const struct p
     bool start = entry->modify
                      ? can_start(pad, FEATURE_MODIFY_PIN_START, FEATURE_MODIFY_PIN_FINISH)
                      : can_start(pad, FEATURE_VERIFY_PIN_START, FEATURE_VERIFY_PIN_FINISH);
-    *ret_stopped = !person->begins(person->user, start);
+    *ret_stopped = !person->begins(person->user, entry, start);
     if (*ret_stopped) {
         return SCARD_S_SUCCESS;
     }

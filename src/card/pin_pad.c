@@ -8,18 +8,22 @@ static struct apdu_pin blank(const struct profile_pin *pin)
     return (struct apdu_pin){span_of(NULL, 0), pin->stored, pin->pad};
 }
 
-static struct pad_entry entry_of(const struct profile_pin *pin, const struct pad_person *person)
+static struct pad_entry entry_of(const struct profile_pin *pin, struct pad_range range,
+                                 const struct pad_person *person)
 {
     return (struct pad_entry){
-        .min = pin->min, .max = pin->max, .block = pin->stored, .language = person->language};
+        .min = range.min, .max = range.max, .block = pin->stored, .language = person->language};
 }
 
-/* The two values of an entry have one range in the reader: from the shorter least to the longer
- * most. What is outside its own, the card refuses. */
-static void widen(struct pad_entry *e, const struct profile_pin *pin)
+static struct pad_range range_of(const struct profile_pin *pin)
 {
-    e->min = pin->min < e->min ? pin->min : e->min;
-    e->max = pin->max > e->max ? pin->max : e->max;
+    return (struct pad_range){pin->min, pin->max};
+}
+
+/* What is outside its own, the card refuses. */
+static struct pad_range both(struct pad_range a, struct pad_range b)
+{
+    return (struct pad_range){a.min < b.min ? a.min : b.min, a.max > b.max ? a.max : b.max};
 }
 
 /* Status words of the reader (PC/SC part 10 §2.5.2): the command was never sent. */
@@ -70,20 +74,33 @@ static enum err enter(struct card_io *io, struct pad_entry *entry, const struct 
 enum err pin_pad_verify(struct card_io *io, const struct profile_pin *pin,
                         const struct pad_person *person, struct pin_state *state)
 {
-    struct pad_entry entry = entry_of(pin, person);
+    struct pad_entry entry = entry_of(pin, range_of(pin), person);
     struct apdu a;
     apdu_verify(&a, pin->ref, blank(pin));
     return enter(io, &entry, &a, pin, person, state);
 }
 
-enum err pin_pad_change(struct card_io *io, const struct profile_pin *pin,
-                        const struct pad_person *person, struct pin_state *state)
+bool pin_pad_fits_change(const struct profile_pin *pin)
 {
-    struct pad_entry entry = entry_of(pin, person);
+    return pin->stored != 0;
+}
+
+bool pin_pad_fits_unlock(const struct profile *p, const struct profile_pin *pin)
+{
+    const struct profile_pin *puk = profile_pin_by_index(p, PROFILE_PUK);
+    return puk != NULL &&
+           (p->unlock == UNLOCK_VERIFIED ||
+            (p->unlock == UNLOCK_TOGETHER && puk->stored != 0 && puk->stored == pin->stored));
+}
+
+enum err pin_pad_change(struct card_io *io, const struct profile_pin *pin, struct pad_range old_pin,
+                        struct pad_range new_pin, const struct pad_person *person,
+                        struct pin_state *state)
+{
+    struct pad_entry entry = entry_of(pin, both(old_pin, new_pin), person);
     struct apdu a;
-    enum err e = pin->stored == 0 ? pin_pad_verify(io, pin, person, state) : ERR_OK;
-    if (e != ERR_OK) {
-        return e;
+    if (!pin_pad_fits_change(pin)) {
+        return ERR_UNSUPPORTED;
     }
     entry.modify = true;
     entry.asks_old = true;
@@ -92,26 +109,39 @@ enum err pin_pad_change(struct card_io *io, const struct profile_pin *pin,
     return enter(io, &entry, &a, pin, person, state);
 }
 
-enum err pin_pad_unlock(struct card_io *io, const struct profile *p, const struct profile_pin *pin,
-                        const struct pad_person *person, struct pin_state *puk_state)
+static enum err unlock_together(struct card_io *io, const struct profile_pin *puk,
+                                const struct profile_pin *pin, struct pad_range new_pin,
+                                const struct pad_person *person, struct pin_state *puk_state)
 {
-    const struct profile_pin *puk = profile_pin_by_index(p, PROFILE_PUK);
-    struct pad_entry entry = entry_of(pin, person);
+    struct pad_entry entry = entry_of(pin, both(range_of(puk), new_pin), person);
     struct apdu_pin code = blank(puk);
     struct apdu a;
     entry.modify = true;
+    entry.asks_old = true;
+    entry.new_offset = puk->stored;
+    apdu_unlock_pin(&a, pin->ref, &code, blank(pin));
+    return enter(io, &entry, &a, puk, person, puk_state);
+}
+
+enum err pin_pad_unlock(struct card_io *io, const struct profile *p, const struct profile_pin *pin,
+                        struct pad_range new_pin, const struct pad_person *person,
+                        struct pin_state *puk_state)
+{
+    const struct profile_pin *puk = profile_pin_by_index(p, PROFILE_PUK);
+    struct pad_entry entry = entry_of(pin, new_pin, person);
+    struct apdu a;
+    if (!pin_pad_fits_unlock(p, pin)) {
+        return ERR_UNSUPPORTED;
+    }
     if (p->unlock == UNLOCK_TOGETHER) {
-        entry.asks_old = true;
-        entry.new_offset = puk->stored;
-        widen(&entry, puk);
-        apdu_unlock_pin(&a, pin->ref, &code, blank(pin));
-        return enter(io, &entry, &a, puk, person, puk_state);
+        return unlock_together(io, puk, pin, new_pin, person, puk_state);
     }
     enum err e = pin_pad_verify(io, puk, person, puk_state);
     if (e != ERR_OK) {
         return e;
     }
     struct pin_state ignored = *puk_state; /* this answer is not about the PUK */
+    entry.modify = true;
     apdu_unlock_pin(&a, pin->ref, NULL, blank(pin));
     e = enter(io, &entry, &a, pin, person, &ignored);
     bool is_about_pin = e == ERR_PIN_WRONG || e == ERR_PIN_BLOCKED || e == ERR_PIN_NOT_ACTIVATED;

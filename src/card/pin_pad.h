@@ -11,13 +11,28 @@
 
 enum err pin_pad_verify(struct card_io *io, const struct profile_pin *pin,
                         const struct pad_person *person, struct pin_state *state) MUST_CHECK;
-/* The old value, the new one, and that again; before them the old one alone where the card could
- * not tell where it ends (pin_change). */
-enum err pin_pad_change(struct card_io *io, const struct profile_pin *pin,
-                        const struct pad_person *person, struct pin_state *state) MUST_CHECK;
+
+/* Digits that a value may have. */
+struct pad_range {
+    uint8_t min;
+    uint8_t max;
+};
+
+/* Can a pad make the command? It puts each value at a place that does not depend on what is typed
+ * (§2.5.3), in blocks of one size: two values that are sent as typed, one behind the other, it
+ * can't. */
+bool pin_pad_fits_change(const struct profile_pin *pin);
+bool pin_pad_fits_unlock(const struct profile *p, const struct profile_pin *pin);
+
+/* The old value, the new one, and that again. A reader has one range for all values of an entry,
+ * which is then as wide as both. ERR_UNSUPPORTED: it does not fit. */
+enum err pin_pad_change(struct card_io *io, const struct profile_pin *pin, struct pad_range old_pin,
+                        struct pad_range new_pin, const struct pad_person *person,
+                        struct pin_state *state) MUST_CHECK;
 /* The PUK, the new value, and that again; where the PUK is verified by itself it is an entry of its
- * own. */
+ * own. ERR_UNSUPPORTED: it does not fit. */
 enum err pin_pad_unlock(struct card_io *io, const struct profile *p, const struct profile_pin *pin,
-                        const struct pad_person *person, struct pin_state *puk_state) MUST_CHECK;
+                        struct pad_range new_pin, const struct pad_person *person,
+                        struct pin_state *puk_state) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "card/bracket.h"
 #include "card/certkey.h"
+#include "card/pin_pad.h"
 
 /* S4-1 §4.6.2: cards issued from this day on have a preset code in both PINs. */
 #define PRESET_DAY 20260113u
@@ -137,35 +138,76 @@ struct task {
     struct card *c;
     const struct profile_pin *pin;    /* gets the new value */
     const struct profile_pin *prover; /* its value gives the right to: the same PIN, or the PUK */
-    const struct secret *proof;
-    const struct secret *fresh;
-    bool last_try_agreed;
-    struct pin_state state; /* of the prover */
+    struct pintask_values values;
+    struct pad_range proof_range; /* of what is typed on the pad */
+    struct pin_state state;       /* of the prover */
     bool sent;
 };
 
-static enum err task_init(struct task *t, struct card *c, uint8_t index, uint8_t prover)
+static enum err task_init(struct task *t, struct card *c, uint8_t index, uint8_t prover,
+                          const struct pintask_values *values)
 {
-    t->c = c;
+    *t = (struct task){.c = c, .values = *values};
     t->pin = profile_pin_by_index(c->profile, index);
     t->prover = profile_pin_by_index(c->profile, prover);
     if (t->pin == NULL || index == PROFILE_PUK) {
         return ERR_ARGUMENT;
     }
     bool can = t->prover != NULL && (t->prover == t->pin || profile_unlocks(c->profile));
+    if (can) {
+        t->proof_range = (struct pad_range){t->prover->min, t->prover->max};
+    }
     return can ? ERR_OK : ERR_UNSUPPORTED;
+}
+
+static bool is_on_pad(const struct task *t)
+{
+    return t->values.proof == NULL;
+}
+
+enum pintask_pad pintask_pad(const struct card *c, uint8_t index, bool by_puk)
+{
+    const struct profile_pin *pin = profile_pin_by_index(c->profile, index);
+    if (c->io->pad == NULL || pin == NULL) {
+        return PINTASK_NO_PAD;
+    }
+    if (!c->io->pad->can_modify) {
+        return PINTASK_PAD_VERIFIES;
+    }
+    bool fits = by_puk ? pin_pad_fits_unlock(c->profile, pin) : pin_pad_fits_change(pin);
+    return fits ? PINTASK_ON_PAD : PINTASK_PAD_UNFIT;
+}
+
+static enum err check_pad(const struct task *t)
+{
+    switch (pintask_pad(t->c, t->pin->index, t->prover != t->pin)) {
+    case PINTASK_ON_PAD:
+        return ERR_OK;
+    case PINTASK_PAD_UNFIT:
+        return ERR_UNSUPPORTED;
+    case PINTASK_NO_PAD:
+    case PINTASK_PAD_VERIFIES:
+        break;
+    }
+    return ERR_PAD_FAILED;
 }
 
 /* Nothing of this needs the card. */
 static enum err check_values(const struct task *t)
 {
     uint8_t min, max;
+    if (is_on_pad(t)) {
+        return check_pad(t);
+    }
     find_rule(t->c, t->pin, &min, &max);
-    enum err e = pin_check_digits(t->fresh, min, max);
-    if (e == ERR_OK && secret_equal(t->proof, t->fresh)) {
+    enum err e = pin_check_digits(t->values.proof, t->proof_range.min, t->proof_range.max);
+    if (e == ERR_OK) {
+        e = pin_check_digits(t->values.fresh, min, max);
+    }
+    if (e == ERR_OK && secret_equal(t->values.proof, t->values.fresh)) {
         e = ERR_PIN_FORMAT;
     }
-    if (e == ERR_OK && bracket_was_refused(t->c, t->prover, t->proof)) {
+    if (e == ERR_OK && bracket_was_refused(t->c, t->prover, t->values.proof)) {
         e = ERR_PIN_REPEATED;
     }
     return e;
@@ -179,7 +221,7 @@ static enum err check_tries(const struct task *t)
     if (!t->state.activated) {
         return ERR_PIN_NOT_ACTIVATED;
     }
-    return t->state.tries == 1 && !t->last_try_agreed ? ERR_PIN_LAST_TRY : ERR_OK;
+    return t->state.tries == 1 && !t->values.last_try_agreed ? ERR_PIN_LAST_TRY : ERR_OK;
 }
 
 /* Inside the bracket, before a value may go out. A card that does not tell about its PUK gets it
@@ -206,15 +248,31 @@ static enum err check_card(struct task *t, bool reset)
     return e;
 }
 
+static enum err send_typed(struct task *t)
+{
+    const struct pintask_values *v = &t->values;
+    return t->prover == t->pin
+               ? pin_change(t->c->io, t->pin, v->proof, v->fresh, &t->state)
+               : pin_unlock(t->c->io, t->c->profile, t->pin, v->proof, v->fresh, &t->state);
+}
+
+static enum err send_from_pad(struct task *t)
+{
+    struct pad_range fresh;
+    const struct pad_person *person = t->values.person;
+    find_rule(t->c, t->pin, &fresh.min, &fresh.max);
+    return t->prover == t->pin
+               ? pin_pad_change(t->c->io, t->pin, t->proof_range, fresh, person, &t->state)
+               : pin_pad_unlock(t->c->io, t->c->profile, t->pin, fresh, person, &t->state);
+}
+
 static enum err send(struct task *t)
 {
     static const struct pin_state set = {-1, false, true};
     struct card *c = t->c;
     t->sent = true;
     c->pin_tries[t->prover->index] = -1; /* whatever happens, they are not what they were */
-    enum err e = t->prover == t->pin
-                     ? pin_change(c->io, t->pin, t->proof, t->fresh, &t->state)
-                     : pin_unlock(c->io, c->profile, t->pin, t->proof, t->fresh, &t->state);
+    enum err e = is_on_pad(t) ? send_from_pad(t) : send_typed(t);
     if (e == ERR_OK) {
         t->state.tries = -1; /* full again; how full, the card will tell */
         bracket_forget_refused(c, t->pin);
@@ -223,7 +281,7 @@ static enum err send(struct task *t)
     if (e == ERR_OK || e == ERR_PIN_WRONG || e == ERR_PIN_BLOCKED || e == ERR_PIN_NOT_ACTIVATED) {
         bracket_note_pin(c, t->prover, &t->state);
     }
-    return bracket_note_refused(c, t->prover, t->proof, e);
+    return is_on_pad(t) ? e : bracket_note_refused(c, t->prover, t->values.proof, e);
 }
 
 static enum err run(struct task *t, int8_t *ret_tries)
@@ -247,42 +305,36 @@ static enum err run(struct task *t, int8_t *ret_tries)
     return e;
 }
 
-enum err pintask_change(struct card *c, uint8_t index, const struct secret *old_pin,
-                        const struct secret *new_pin, bool last_try_agreed, int8_t *ret_tries)
+enum err pintask_change(struct card *c, uint8_t index, const struct pintask_values *values,
+                        int8_t *ret_tries)
 {
-    struct task t = {.proof = old_pin, .fresh = new_pin, .last_try_agreed = last_try_agreed};
-    enum err e = task_init(&t, c, index, index);
-    if (e == ERR_OK) {
-        e = pin_check(t.prover, old_pin);
-    }
+    struct task t;
+    enum err e = task_init(&t, c, index, index, values);
     return e == ERR_OK ? run(&t, ret_tries) : e;
 }
 
-enum err pintask_unlock(struct card *c, uint8_t index, const struct secret *puk,
-                        const struct secret *new_pin, bool last_try_agreed, int8_t *ret_tries)
+enum err pintask_unlock(struct card *c, uint8_t index, const struct pintask_values *values,
+                        int8_t *ret_tries)
 {
-    struct task t = {.proof = puk, .fresh = new_pin, .last_try_agreed = last_try_agreed};
-    enum err e = task_init(&t, c, index, PROFILE_PUK);
-    if (e == ERR_OK) {
-        e = pin_check(t.prover, puk);
-    }
+    struct task t;
+    enum err e = task_init(&t, c, index, PROFILE_PUK, values);
     return e == ERR_OK ? run(&t, ret_tries) : e;
 }
 
 enum err pintask_activate(struct card *c, uint8_t index, enum activation_scheme scheme,
-                          const struct secret *code, const struct secret *new_pin,
-                          bool last_try_agreed, int8_t *ret_tries)
+                          const struct pintask_values *values, int8_t *ret_tries)
 {
-    struct task t = {.proof = code, .fresh = new_pin, .last_try_agreed = last_try_agreed};
+    struct task t;
     enum err e = ERR_UNSUPPORTED;
     if (scheme == ACTIVATION_PUK) {
-        return pintask_unlock(c, index, code, new_pin, last_try_agreed, ret_tries);
+        return pintask_unlock(c, index, values, ret_tries);
     }
     if (scheme == ACTIVATION_PRESET) {
-        e = task_init(&t, c, index, index);
+        e = task_init(&t, c, index, index, values);
     }
     if (e == ERR_OK) {
-        e = pin_check_digits(code, PINTASK_PRESET_DIGITS, PINTASK_PRESET_DIGITS);
+        t.proof_range = (struct pad_range){PINTASK_PRESET_DIGITS, PINTASK_PRESET_DIGITS};
+        e = run(&t, ret_tries);
     }
-    return e == ERR_OK ? run(&t, ret_tries) : e;
+    return e;
 }

@@ -2,6 +2,7 @@
 
 #include "card/profile.h"
 #include "core/pinning.h"
+#include "os/clock.h"
 #include "os/tty.h"
 #include "os/wait.h"
 
@@ -17,9 +18,13 @@ struct run {
     const char *reader;
     struct card *card;
     struct pin_set pins;
+    struct pin_form *form; /* what is being asked; NULL: nothing */
     struct tty *tty;
     struct secret *parts[PIN_PARTS];
     bool last_try_agreed;
+    bool has_code;  /* it was typed here, for the PIN before */
+    bool cancelled; /* while the reader waited */
+    bool told;      /* what is typed here meanwhile does not count */
 };
 
 /* ---- one line in the terminal ---- */
@@ -81,12 +86,12 @@ static bool ask_part(struct run *r, const struct pin_form *f, enum pin_part part
 }
 
 /* Enter alone is no yes: the question comes again. */
-static bool ask_last_try(struct run *r, const struct pin_form *f)
+static bool ask_yes(struct run *r, const char *question)
 {
     struct typing t = {.r = r};
     while (!t.yes) {
         t.line = LINE_OPEN;
-        tty_say_line(r->tty, pin_form_last_try(f));
+        tty_say_line(r->tty, question);
         tty_say(r->tty, _("y = yes, Esc = cancel"));
         tty_say(r->tty, ": ");
         if (!type_line(&t)) {
@@ -96,11 +101,68 @@ static bool ask_last_try(struct run *r, const struct pin_form *f)
     return true;
 }
 
+/* ---- what is typed on the reader ---- */
+
+static bool pad_begins(void *user, enum pin_entry entry, bool can_stop)
+{
+    struct run *r = user;
+    char text[PIN_TEXT];
+    pin_form_entry(r->form, entry, can_stop, text);
+    tty_say_line(r->tty, text);
+    if (can_stop) {
+        tty_say_line(r->tty, _("Esc = cancel"));
+    }
+    return !r->cancelled;
+}
+
+static bool take_pad_key(void *user, enum tty_key key, uint8_t c)
+{
+    struct run *r = user;
+    (void)c;
+    r->cancelled = r->cancelled || key == TTY_CANCEL;
+    if (key == TTY_CHAR && !r->told) {
+        r->told = true;
+        tty_say_line(r->tty, _("Type on the card reader, not here."));
+    }
+    return !r->cancelled;
+}
+
+static bool pad_wait(void *user, unsigned ms)
+{
+    struct run *r = user;
+    int fd = tty_fd(r->tty);
+    if (wait_readable(&fd, 1, clock_monotonic_ms() + ms) != 0 &&
+        tty_read(r->tty, take_pad_key, r) != ERR_OK) {
+        r->cancelled = true;
+    }
+    return !r->cancelled;
+}
+
+/* Keys from the time when the reader waited must not answer what is asked next. */
+static void discard_keys(const struct run *r)
+{
+    int fd = tty_fd(r->tty);
+    while (wait_readable(&fd, 1, 0) != 0 && tty_read(r->tty, NULL, NULL) == ERR_OK) {
+    }
+}
+
+static enum err run_on_reader(struct run *r, int8_t *ret_tries)
+{
+    const struct pin_person person = {pad_begins, pad_wait, r};
+    const struct pin_answer answer = {.person = &person, .last_try_agreed = r->last_try_agreed};
+    r->cancelled = false;
+    r->told = false;
+    enum err e = pinning_run(r->card, r->pins.activation, r->form, &answer, ret_tries);
+    discard_keys(r);
+    return e;
+}
+
 /* ---- the form ---- */
 
 static struct pin_answer answer_of(const struct run *r)
 {
-    return (struct pin_answer){{r->parts[0], r->parts[1], r->parts[2]}, r->last_try_agreed};
+    return (struct pin_answer){.parts = {r->parts[0], r->parts[1], r->parts[2]},
+                               .last_try_agreed = r->last_try_agreed};
 }
 
 /* A flaw is said at once, and what has it is asked again; of a repetition that differs both. */
@@ -125,69 +187,113 @@ static bool ask_parts(struct run *r, const struct pin_form *f, enum pin_part fir
     return true;
 }
 
-static enum status say(const struct run *r, const char *text, enum status status)
+static enum err run_typed(struct run *r, int8_t *ret_tries)
 {
-    tty_say_line(r->tty, text);
-    return status;
-}
-
-/* has_code: it was typed for the PIN before. */
-static enum status run_form(struct run *r, const struct pin_form *f, bool has_code)
-{
-    char text[PIN_TEXT];
-    int8_t tries = -1;
-    tty_say_line(r->tty, pin_form_title(f->task, f->index));
-    r->last_try_agreed = pin_form_is_last_try(f) && ask_last_try(r, f);
-    if ((pin_form_is_last_try(f) && !r->last_try_agreed) ||
-        !ask_parts(r, f, has_code ? PIN_PART_NEW : PIN_PART_CODE)) {
-        return say(r, _("You cancelled."), NOT_DONE);
+    if (!ask_parts(r, r->form, r->has_code ? PIN_PART_NEW : PIN_PART_CODE)) {
+        return ERR_CANCELLED;
     }
     struct pin_answer answer = answer_of(r);
     tty_say_line(r->tty, _("The card is working. Do not take it out."));
-    enum err e = pinning_run(r->card, r->pins.activation, f, &answer, &tries);
-    if (e == ERR_OK) {
-        return say(r, pin_form_done(f), DONE);
-    }
-    pin_form_error(f, e, tries, text);
-    return say(r, text, NOT_DONE);
+    enum err e = pinning_run(r->card, r->pins.activation, r->form, &answer, ret_tries);
+    r->has_code = e == ERR_OK;
+    return e;
 }
 
-static enum status run_one(struct run *r, uint8_t index, bool has_code)
+static bool agrees_to_type_here(struct run *r)
 {
-    struct pin_form form;
-    enum err e = pin_form_make(&r->pins, r->task, index, &form);
-    return e == ERR_OK ? run_form(r, &form, has_code)
-                       : say(r, pin_form_refusal(&r->pins, e, r->task, index), NOT_DONE);
+    char text[PIN_TEXT];
+    pin_form_why_here(r->form, text);
+    tty_say_line(r->tty, text);
+    return ask_yes(r, _("Type them on this computer?"));
 }
 
-/* The code has spent its try, or has all of them again. */
-static enum status look_again(struct run *r)
+static enum err run_form(struct run *r, int8_t *ret_tries)
+{
+    struct pin_form *f = r->form;
+    tty_say_line(r->tty, pin_form_title(f->task, f->index));
+    if (pin_form_asks_where(f)) {
+        if (!agrees_to_type_here(r)) {
+            return ERR_CANCELLED;
+        }
+        pin_form_type_here(f);
+    }
+    r->last_try_agreed = pin_form_is_last_try(f) && ask_yes(r, pin_form_last_try(f));
+    if (pin_form_is_last_try(f) && !r->last_try_agreed) {
+        return ERR_CANCELLED;
+    }
+    return f->where == PIN_ON_READER ? run_on_reader(r, ret_tries) : run_typed(r, ret_tries);
+}
+
+static void say_error(const struct run *r, enum err e, int8_t tries)
 {
     static const struct pin_form none = {.index = 1, .spends = 1};
     char text[PIN_TEXT];
+    pin_form_error(r->form != NULL ? r->form : &none, e, tries, text);
+    tty_say_line(r->tty, text);
+}
+
+/* The code has spent its try, or has all of them again; a pad that failed is no more. */
+static enum err look_again(struct run *r)
+{
     enum err e = pinning_look(r->card, &r->pins);
+    if (e != ERR_OK) {
+        r->form = NULL;
+        say_error(r, e, -1);
+    }
+    return e;
+}
+
+static enum status run_made_form(struct run *r, struct pin_form *form)
+{
+    int8_t tries = -1;
+    r->form = form;
+    enum err e = run_form(r, &tries);
+    if (e == ERR_PAD_FAILED) {
+        say_error(r, e, tries);
+        e = look_again(r);
+        if (e != ERR_OK) {
+            return NOT_DONE;
+        }
+        e = ask_yes(r, _("Type them on this computer?"))
+                ? pin_form_make(&r->pins, form->task, form->index, form)
+                : ERR_CANCELLED;
+        e = e == ERR_OK ? run_form(r, &tries) : e;
+    }
     if (e == ERR_OK) {
+        tty_say_line(r->tty, pin_form_done(form));
         return DONE;
     }
-    pin_form_error(&none, e, -1, text);
-    return say(r, text, NOT_DONE);
+    say_error(r, e, tries);
+    return NOT_DONE;
+}
+
+static enum status run_one(struct run *r, uint8_t index)
+{
+    struct pin_form form;
+    enum err e = pin_form_make(&r->pins, r->task, index, &form);
+    enum status status = NOT_DONE;
+    if (e == ERR_OK) {
+        status = run_made_form(r, &form);
+        r->form = NULL;
+    } else {
+        tty_say_line(r->tty, pin_form_refusal(&r->pins, e, r->task, index));
+    }
+    return status;
 }
 
 /* Every PIN that is still to be chosen, so that a half-activated card is finished too. */
 static enum status activate(struct run *r)
 {
     enum status status = DONE;
-    bool has_code = false;
     uint8_t index = pin_set_next_fresh(&r->pins, 0);
     if (index == 0) {
-        return run_one(r, 1, false); /* says why there is nothing to do */
+        return run_one(r, 1); /* says why there is nothing to do */
     }
     while (status == DONE && index != 0) {
-        status = run_one(r, index, has_code);
-        has_code = true;
+        status = run_one(r, index);
         index = pin_set_next_fresh(&r->pins, index);
-        if (status == DONE && index != 0) {
-            status = look_again(r);
+        if (status == DONE && index != 0 && look_again(r) != ERR_OK) {
+            status = NOT_DONE;
         }
     }
     return status;
@@ -247,7 +353,7 @@ static enum status run_task(struct run *r)
     } else if (e != ERR_OK) {
         status = explain(e);
     } else {
-        status = r->task == PIN_ACTIVATE ? activate(r) : run_one(r, r->index, false);
+        status = r->task == PIN_ACTIVATE ? activate(r) : run_one(r, r->index);
     }
     tty_close(&r->tty);
     for (size_t i = 0; i < PIN_PARTS; i++) {

@@ -153,9 +153,10 @@ static bool progress(void *user, size_t done, size_t total)
 }
 
 /* The reader is about to wait for the PIN. */
-static bool pad_begins(void *user, bool can_stop)
+static bool pad_begins(void *user, const struct pad_entry *entry, bool can_stop)
 {
     struct session *s = user;
+    (void)entry; /* always one PIN */
     s->can_stop = can_stop;
     if (show(s, ASK_ON_READER, ERR_OK, s->done, s->total) != ERR_OK) {
         s->stopped = ERR_CANCELLED;

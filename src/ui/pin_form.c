@@ -71,6 +71,7 @@ enum err pin_form_make(const struct pin_set *s, enum pin_task task, uint8_t inde
         return e;
     }
     bool preset = task == PIN_ACTIVATE && s->activation == PIN_ACTIVATION_PRESET;
+    bool by_puk = spent->index == PUK;
     /* What is typed as a code was not always chosen by today's rule: only the card layer knows how
      * long it can be at most. */
     *ret = (struct pin_form){
@@ -79,6 +80,8 @@ enum err pin_form_make(const struct pin_set *s, enum pin_task task, uint8_t inde
         .spends = spent->index,
         .tries_left = spent->tries_left,
         .can_unlock = can_unlock(s),
+        .where = by_puk ? s->unlocks[index] : s->changes[index],
+        .unlocks_on_reader = !by_puk && can_unlock(s) && s->unlocks[index] == PIN_ON_READER,
         .min = {preset ? s->preset_digits : spent->min, pin->min, pin->min},
         .max = {preset ? s->preset_digits : LIMIT_PIN_MAX, pin->max, pin->max},
     };
@@ -91,12 +94,22 @@ static bool fits(const struct pin_form *f, const struct pin_answer *a, enum pin_
     return len >= f->min[part] && len <= f->max[part];
 }
 
+bool pin_form_asks_where(const struct pin_form *f)
+{
+    return f->where == PIN_PAD_VERIFIES || f->where == PIN_PAD_UNFIT;
+}
+
+void pin_form_type_here(struct pin_form *f)
+{
+    f->where = PIN_HERE;
+}
+
 bool pin_form_is_last_try(const struct pin_form *f)
 {
     return f->tries_left == 1;
 }
 
-enum pin_flaw pin_form_flaw(const struct pin_form *f, const struct pin_answer *a, size_t n)
+static enum pin_flaw flaw_of_typed(const struct pin_form *f, const struct pin_answer *a, size_t n)
 {
     if (n > PIN_PART_CODE && !fits(f, a, PIN_PART_CODE)) {
         return PIN_FLAW_CODE_LENGTH;
@@ -107,8 +120,16 @@ enum pin_flaw pin_form_flaw(const struct pin_form *f, const struct pin_answer *a
     if (n > PIN_PART_NEW && secret_equal(a->parts[PIN_PART_CODE], a->parts[PIN_PART_NEW])) {
         return PIN_FLAW_NEW_SAME;
     }
-    if (n > PIN_PART_AGAIN && !secret_equal(a->parts[PIN_PART_NEW], a->parts[PIN_PART_AGAIN])) {
-        return PIN_FLAW_AGAIN;
+    bool differ =
+        n > PIN_PART_AGAIN && !secret_equal(a->parts[PIN_PART_NEW], a->parts[PIN_PART_AGAIN]);
+    return differ ? PIN_FLAW_AGAIN : PIN_FLAW_NONE;
+}
+
+enum pin_flaw pin_form_flaw(const struct pin_form *f, const struct pin_answer *a, size_t n)
+{
+    enum pin_flaw flaw = f->where == PIN_ON_READER ? PIN_FLAW_NONE : flaw_of_typed(f, a, n);
+    if (flaw != PIN_FLAW_NONE) {
+        return flaw;
     }
     bool asked = n >= PIN_PARTS && pin_form_is_last_try(f);
     return asked && !a->last_try_agreed ? PIN_FLAW_LAST_TRY : PIN_FLAW_NONE;

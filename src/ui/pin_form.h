@@ -34,9 +34,19 @@ enum pin_unlocker {
     PIN_UNLOCKER_UNKNOWN
 };
 
+/* Where the values of a task are typed. */
+enum pin_where {
+    PIN_HERE,         /* on this computer: the reader has no PIN pad */
+    PIN_ON_READER,    /* on the reader's PIN pad */
+    PIN_PAD_VERIFIES, /* that only presents PINs: here, once the person has said so */
+    PIN_PAD_UNFIT     /* that can't make this card's command: the same */
+};
+
 struct pin_set {
     struct pin_facts pins[PIN_SET_MAX];
     size_t n;
+    enum pin_where changes[PIN_SET_MAX]; /* by index of the PIN: with its old value */
+    enum pin_where unlocks[PIN_SET_MAX]; /* with the PUK */
     enum pin_activation activation;
     bool is_unsure;        /* the card refused to say of a PIN whether it is to be activated */
     uint8_t preset_digits; /* of the code of PIN_ACTIVATION_PRESET */
@@ -57,6 +67,8 @@ struct pin_form {
     uint8_t spends;    /* 1, 2 or 3: whose tries a wrong code costs */
     int8_t tries_left; /* of that; -1: the card does not tell */
     bool can_unlock;   /* this program could unlock the PIN */
+    enum pin_where where;
+    bool unlocks_on_reader; /* that could be typed there */
     uint8_t min[PIN_PARTS];
     uint8_t max[PIN_PARTS];
 };
@@ -67,8 +79,30 @@ struct pin_form {
 enum err pin_form_make(const struct pin_set *s, enum pin_task task, uint8_t index,
                        struct pin_form *ret) MUST_CHECK;
 
+/* The person is to be told why the values can't be typed on the reader, and to choose. */
+bool pin_form_asks_where(const struct pin_form *f);
+/* They choose to type here. */
+void pin_form_type_here(struct pin_form *f);
+
+/* What the reader waits for at a time. */
+enum pin_entry {
+    PIN_ENTRY_CODE, /* the code alone */
+    PIN_ENTRY_NEW,  /* then the new PIN, twice */
+    PIN_ENTRY_ALL   /* or all in one */
+};
+
+/* Who types on the reader. Called on the thread that works at the card. */
+struct pin_person {
+    /* The reader is about to wait. can_stop: `wait` is called meanwhile. False: it shall not. */
+    bool (*begins)(void *user, enum pin_entry entry, bool can_stop);
+    /* Returns true after at most `ms`, false as soon as the entry is to be given up. */
+    bool (*wait)(void *user, unsigned ms);
+    void *user;
+};
+
 struct pin_answer {
-    const struct secret *parts[PIN_PARTS];
+    const struct secret *parts[PIN_PARTS]; /* PIN_ON_READER: not looked at, */
+    const struct pin_person *person;       /* this is instead; else NULL */
     bool last_try_agreed;
 };
 
@@ -81,7 +115,8 @@ enum pin_flaw {
     PIN_FLAW_LAST_TRY, /* not agreed to */
 };
 
-/* The first thing wrong in the first n parts; with all parts the last try counts too. */
+/* The first thing wrong in the first n parts; with all parts the last try counts too. Of what is
+ * typed on the reader nothing is known. */
 enum pin_flaw pin_form_flaw(const struct pin_form *f, const struct pin_answer *a, size_t n);
 bool pin_form_is_last_try(const struct pin_form *f);
 
@@ -99,6 +134,13 @@ void pin_form_hint(const struct pin_form *f, enum pin_part part, char *ret);
 void pin_form_flaw_text(const struct pin_form *f, enum pin_flaw flaw, char *ret);
 /* tries: of the value that was wrong, as the card told with ERR_PIN_WRONG. */
 void pin_form_error(const struct pin_form *f, enum err e, int8_t tries, char *ret);
+/* PIN_ON_READER: what is to be typed there now. */
+void pin_form_entry(const struct pin_form *f, enum pin_entry entry, bool can_stop, char *ret);
+/* pin_form_asks_where: why, and what can be done instead of typing here. */
+void pin_form_why_here(const struct pin_form *f, char *ret);
+/* Of pin_form_error, what is said in other words when the values are typed on the reader. False:
+ * nothing is. */
+bool pin_form_pad_error(const struct pin_form *f, enum err e, char *ret);
 /* Why there is no form for this task: what pin_form_make returned. */
 const char *pin_form_refusal(const struct pin_set *s, enum err e, enum pin_task task,
                              uint8_t index);

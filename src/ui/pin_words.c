@@ -207,6 +207,12 @@ static const struct {
     {ERR_PCSC_DOWN, N_("The smart card service of this computer is not running."),
      N_("Restart the computer, or ask your IT support to start the pcscd service.")},
     {ERR_UNSUPPORTED, N_("Korttisilta can't do this with this card."), ""},
+    {ERR_CANCELLED, N_("You cancelled."), ""},
+    {ERR_PIN_DIFFERS, N_("The new PIN was not the same both times."), N_("Nothing was changed.")},
+    {ERR_PAD_TIMED_OUT, N_("The codes were not typed on the card reader in time."),
+     N_("Nothing was changed.")},
+    {ERR_PAD_FAILED, N_("The keypad of the card reader does not work."),
+     N_("You can type the codes on this computer, which they then pass through.")},
     {ERR_NOMEM, N_("The computer is out of memory."), N_("Close other programs and try again.")},
 };
 
@@ -227,6 +233,9 @@ static void put_other(enum err e, char *ret)
 void pin_form_error(const struct pin_form *f, enum err e, int8_t tries, char *ret)
 {
     char left[64] = "";
+    if (pin_form_pad_error(f, e, ret)) {
+        return;
+    }
     if (e == ERR_PIN_BLOCKED) {
         snprintf(ret, PIN_TEXT, "%s", locked_text(kind_of(f), f->can_unlock));
     } else if (e == ERR_PIN_WRONG) {

@@ -1,7 +1,8 @@
 /* libkstestifd.so: a reader driver for pcscd whose "reader" is a unix socket where a vcard listens.
  * It is loaded into Debian's pcscd, which has no sanitizer: it is built without, and on its own.
  * DEVICENAME is unix:PATH, or unix:PATH:OPTION:OPTION (pcscd takes only names that exist or hold a
- * colon, and few other signs); options are pad, pad-start, false-pad, t0. */
+ * colon, and few other signs); options are pad, pad-start, verify-pad, false-pad, broken-pad, t0.
+ */
 #include "testifd.h"
 
 #include <poll.h>
@@ -121,7 +122,9 @@ static bool take_option(struct testifd_reader *r, const char *word)
         enum testifd_pad_kind pad;
     } pads[] = {{"pad", TESTIFD_PAD_DIRECT},
                 {"pad-start", TESTIFD_PAD_START},
-                {"false-pad", TESTIFD_PAD_FALSE}};
+                {"verify-pad", TESTIFD_PAD_VERIFY},
+                {"false-pad", TESTIFD_PAD_FALSE},
+                {"broken-pad", TESTIFD_PAD_FALSE}};
     if (strcmp(word, "t0") == 0) {
         r->t0_only = true;
         return true;

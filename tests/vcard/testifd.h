@@ -30,8 +30,9 @@
 enum testifd_pad_kind {
     TESTIFD_PAD_NONE,
     TESTIFD_PAD_DIRECT,
-    TESTIFD_PAD_START, /* START, key by key, FINISH; no DIRECT */
-    TESTIFD_PAD_FALSE, /* claims DIRECT, and every use of it fails, as some OMNIKEYs do */
+    TESTIFD_PAD_START,  /* START, key by key, FINISH; no DIRECT */
+    TESTIFD_PAD_VERIFY, /* DIRECT for VERIFY alone */
+    TESTIFD_PAD_FALSE,  /* claims DIRECT, and every use of it fails, as some OMNIKEYs do */
 };
 
 /* An entry that is under way. */

@@ -49,25 +49,27 @@ static struct secret *secret_of(const char *digits)
 
 enum work { CHANGE, UNLOCK, ACTIVATE_PUK, ACTIVATE_PRESET };
 
+static enum err run_with(enum work work, uint8_t index, const struct pintask_values *values)
+{
+    switch (work) {
+    case CHANGE:
+        return pintask_change(card, index, values, &tries);
+    case UNLOCK:
+        return pintask_unlock(card, index, values, &tries);
+    case ACTIVATE_PUK:
+        return pintask_activate(card, index, ACTIVATION_PUK, values, &tries);
+    case ACTIVATE_PRESET:
+        return pintask_activate(card, index, ACTIVATION_PRESET, values, &tries);
+    }
+    return ERR_INTERNAL;
+}
+
 static enum err run(enum work work, uint8_t index, const char *proof, const char *fresh,
                     bool agreed)
 {
     struct secret *p = secret_of(proof), *f = secret_of(fresh);
-    enum err e = ERR_INTERNAL;
-    switch (work) {
-    case CHANGE:
-        e = pintask_change(card, index, p, f, agreed, &tries);
-        break;
-    case UNLOCK:
-        e = pintask_unlock(card, index, p, f, agreed, &tries);
-        break;
-    case ACTIVATE_PUK:
-        e = pintask_activate(card, index, ACTIVATION_PUK, p, f, agreed, &tries);
-        break;
-    case ACTIVATE_PRESET:
-        e = pintask_activate(card, index, ACTIVATION_PRESET, p, f, agreed, &tries);
-        break;
-    }
+    enum err e = run_with(
+        work, index, &(struct pintask_values){.proof = p, .fresh = f, .last_try_agreed = agreed});
     secret_free(&p);
     secret_free(&f);
     return e;
@@ -298,8 +300,8 @@ static void activation_without_a_scheme_sends_nothing(void **state)
     struct secret *code = secret_of("12345678"), *pin = secret_of("1234");
     (void)state;
     insert("");
-    assert_int_equal(pintask_activate(card, 1, ACTIVATION_NONE, code, pin, true, &tries),
-                     ERR_UNSUPPORTED);
+    const struct pintask_values values = {.proof = code, .fresh = pin, .last_try_agreed = true};
+    assert_int_equal(pintask_activate(card, 1, ACTIVATION_NONE, &values, &tries), ERR_UNSUPPORTED);
     assert_int_equal(r.brackets, 0);
     secret_free(&code);
     secret_free(&pin);
@@ -555,6 +557,157 @@ static void what_pcsc_says_at_the_start_is_passed_on(void **state)
     take_out();
 }
 
+/* ---- with every value typed on the reader ---- */
+
+/* The pad: what it was asked for, and the card's or its own answers. */
+static struct {
+    struct pad_entry entries[2];
+    const char *answers[2];
+    size_t n;
+} keys;
+
+static enum err enter(struct card_io *io, const struct pad_entry *entry, const struct pad_person *p,
+                      uint8_t *answer, size_t *len)
+{
+    struct buf bytes;
+    assert_true(r.is_open); /* the card is held while they type */
+    assert_ptr_equal(io, &r.io);
+    assert_non_null(p);
+    keys.entries[keys.n] = *entry;
+    buf_init(&bytes, 8);
+    replay_hex(keys.answers[keys.n], strlen(keys.answers[keys.n]), &bytes);
+    keys.n++;
+    assert_int_equal(replay_give(buf_span(&bytes), answer, len), ERR_OK);
+    buf_clear(&bytes);
+    return ERR_OK;
+}
+
+static enum err run_on_pad(enum work work, uint8_t index, bool agreed, const char *first,
+                           const char *second)
+{
+    static const struct pad_person person;
+    memset(&keys, 0, sizeof keys);
+    keys.answers[0] = first;
+    keys.answers[1] = second;
+    r.io.enter = enter;
+    return run_with(work, index,
+                    &(struct pintask_values){.person = &person, .last_try_agreed = agreed});
+}
+
+static const struct card_pad full_pad = {.can_verify = true, .can_modify = true};
+
+static void a_task_on_the_pad_knows_the_ranges_and_no_value(void **state)
+{
+    static const struct {
+        enum work work;
+        uint8_t index;
+        const char *script;
+        uint8_t ins, min, max;
+    } rows[] = {
+        {CHANGE, 1, SELECT PROBE1, 0x24, 4, 12},
+        {CHANGE, 2, SELECT "> 00200082\n< 63C5\n", 0x24, 6, 12},
+        {UNLOCK, 2, SELECT PROBE3, 0x2C, 6, 12},
+        {ACTIVATE_PUK, 1, SELECT PROBE3, 0x2C, 4, 12},
+        /* a longer code than the letter's would only cost a try */
+        {ACTIVATE_PRESET, 1, SELECT PROBE1, 0x24, 4, 8},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        insert(rows[i].script);
+        r.io.pad = &full_pad;
+        assert_int_equal(run_on_pad(rows[i].work, rows[i].index, false, "9000", NULL), ERR_OK);
+        assert_int_equal(keys.n, 1);
+        assert_int_equal(keys.entries[0].command[1], rows[i].ins);
+        assert_int_equal(keys.entries[0].min, rows[i].min);
+        assert_int_equal(keys.entries[0].max, rows[i].max);
+        for (size_t at = 5; at < keys.entries[0].len; at++) {
+            assert_int_equal(keys.entries[0].command[at], 0);
+        }
+        assert_int_equal(r.resets, 1);
+        r.resets = 0;
+        assert_int_equal(r.at, r.n);
+        take_out();
+    }
+}
+
+static void what_a_pad_answers_ends_the_task(void **state)
+{
+    static const struct {
+        const char *answer;
+        enum err err;
+        int8_t tries;
+    } rows[] = {
+        {"63C4", ERR_PIN_WRONG, 4},      {"63C0", ERR_PIN_BLOCKED, 0},
+        {"6400", ERR_PAD_TIMED_OUT, 99}, {"6401", ERR_CANCELLED, 99},
+        {"6402", ERR_PIN_DIFFERS, 99},   {"6403", ERR_PIN_FORMAT, 99},
+        {"6404", ERR_PAD_FAILED, 99},    {"6985", ERR_CARD_STATUS, 99},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        insert(SELECT PROBE1);
+        r.io.pad = &full_pad;
+        assert_int_equal(run_on_pad(CHANGE, 1, false, rows[i].answer, NULL), rows[i].err);
+        assert_int_equal(tries, rows[i].tries);
+        assert_int_equal(card->pin_tries[1], rows[i].tries == 99 ? -1 : rows[i].tries);
+        assert_int_equal(pintask_pad(card, 1, false),
+                         rows[i].err == ERR_PAD_FAILED ? PINTASK_NO_PAD : PINTASK_ON_PAD);
+        r.resets = 0;
+        take_out();
+    }
+}
+
+static void the_last_try_on_a_pad_wants_the_yes_too(void **state)
+{
+    (void)state;
+    insert(SELECT "> 00200083\n< 63C1\n" SELECT "> 00200083\n< 63C1\n");
+    r.io.pad = &full_pad;
+    assert_int_equal(run_on_pad(UNLOCK, 2, false, NULL, NULL), ERR_PIN_LAST_TRY);
+    assert_int_equal(keys.n, 0);
+    assert_int_equal(run_on_pad(UNLOCK, 2, true, "9000", NULL), ERR_OK);
+    r.resets = 0;
+    take_out();
+}
+
+/* The PUK alone, then the new PIN alone; the old and the new one in one command it can't make. */
+static void a_card_without_padding_is_unlocked_on_a_pad_and_not_changed(void **state)
+{
+    (void)state;
+    insert_as(span_of(atr_org, sizeof atr_org), SELECT "> 00200012\n< 63C5\n");
+    assert_int_equal(pintask_pad(card, 1, false), PINTASK_NO_PAD);
+    r.io.pad = &full_pad;
+    assert_int_equal(pintask_pad(card, 1, false), PINTASK_PAD_UNFIT);
+    assert_int_equal(pintask_pad(card, 2, true), PINTASK_ON_PAD);
+    assert_int_equal(run_on_pad(CHANGE, 1, true, NULL, NULL), ERR_UNSUPPORTED);
+    assert_int_equal(r.brackets, 0);
+    assert_int_equal(run_on_pad(UNLOCK, 2, false, "9000", "9000"), ERR_OK);
+    assert_int_equal(keys.n, 2);
+    assert_int_equal(keys.entries[0].command[1], 0x20);
+    assert_int_equal(keys.entries[1].command[1], 0x2C);
+    assert_int_equal(keys.entries[1].min, 6);
+    assert_int_equal(keys.entries[1].max, 8);
+    r.resets = 0;
+    take_out();
+    insert_as(span_of(atr_org, sizeof atr_org), SELECT "> 00200012\n< 63C5\n");
+    r.io.pad = &full_pad;
+    assert_int_equal(run_on_pad(ACTIVATE_PUK, 1, false, "63C4", NULL), ERR_PIN_WRONG);
+    assert_int_equal(keys.n, 1);
+    assert_int_equal(tries, 4);
+    r.resets = 0;
+    take_out();
+}
+
+static void a_pad_that_only_verifies_gets_no_task(void **state)
+{
+    static const struct card_pad verify_only = {.can_verify = true};
+    (void)state;
+    insert("");
+    r.io.pad = &verify_only;
+    assert_int_equal(pintask_pad(card, 1, false), PINTASK_PAD_VERIFIES);
+    assert_int_equal(run_on_pad(CHANGE, 1, true, NULL, NULL), ERR_PAD_FAILED);
+    assert_int_equal(r.brackets, 0);
+    take_out();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -576,6 +729,11 @@ int main(void)
         cmocka_unit_test(a_key_learns_what_happened_to_its_pin),
         cmocka_unit_test(no_bad_answer_and_no_removal_makes_a_value_go_out_twice),
         cmocka_unit_test(what_pcsc_says_at_the_start_is_passed_on),
+        cmocka_unit_test(a_task_on_the_pad_knows_the_ranges_and_no_value),
+        cmocka_unit_test(what_a_pad_answers_ends_the_task),
+        cmocka_unit_test(the_last_try_on_a_pad_wants_the_yes_too),
+        cmocka_unit_test(a_card_without_padding_is_unlocked_on_a_pad_and_not_changed),
+        cmocka_unit_test(a_pad_that_only_verifies_gets_no_task),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,7 @@ static struct {
     int8_t tries;
     size_t n_calls;
     char asked[96];
+    enum pintask_pad pad, pad_by_puk; /* of PIN1, and of both with the PUK */
 } chip;
 
 static struct profile row = {.unlock = UNLOCK_TOGETHER};
@@ -61,38 +62,67 @@ enum activation_scheme pintask_activation(const struct card *c, const struct pin
     return chip.scheme;
 }
 
-static enum err ask(const char *what, uint8_t index, const struct secret *code,
-                    const struct secret *value, bool agreed, int8_t *ret_tries)
+static const struct pad_entry pad_entries[] = {
+    {.modify = false}, {.modify = true}, {.modify = true, .asks_old = true}};
+
+/* As a card with a pad does it: each kind of entry once, until the person gives up. */
+static enum err ask_on_pad(const struct pad_person *p)
 {
-    struct span a = secret_span(code), b = secret_span(value);
-    snprintf(chip.asked, sizeof chip.asked, "%s %u %.*s %.*s%s", what, index, (int)a.len,
-             (const char *)a.at, (int)b.len, (const char *)b.at, agreed ? " agreed" : "");
+    enum err e = chip.result;
+    for (size_t i = 0; i < 3 && e == ERR_OK; i++) {
+        e = p->begins(p->user, &pad_entries[i], i == 1) && p->wait(p->user, 7) ? ERR_OK
+                                                                               : ERR_ABORTED;
+    }
+    return e;
+}
+
+static enum err ask(const char *what, uint8_t index, const struct pintask_values *v,
+                    int8_t *ret_tries)
+{
     chip.n_calls++;
     *ret_tries = chip.tries;
+    if (v->proof == NULL) {
+        assert_null(v->fresh);
+        snprintf(chip.asked, sizeof chip.asked, "%s %u on the reader%s", what, index,
+                 v->last_try_agreed ? " agreed" : "");
+        return ask_on_pad(v->person);
+    }
+    assert_null(v->person);
+    struct span a = secret_span(v->proof), b = secret_span(v->fresh);
+    snprintf(chip.asked, sizeof chip.asked, "%s %u %.*s %.*s%s", what, index, (int)a.len,
+             (const char *)a.at, (int)b.len, (const char *)b.at,
+             v->last_try_agreed ? " agreed" : "");
     return chip.result;
 }
 
-enum err pintask_change(struct card *c, uint8_t index, const struct secret *old_pin,
-                        const struct secret *new_pin, bool last_try_agreed, int8_t *ret_tries)
+enum pintask_pad pintask_pad(const struct card *c, uint8_t index, bool by_puk)
 {
     assert_ptr_equal(c, &card);
-    return ask("change", index, old_pin, new_pin, last_try_agreed, ret_tries);
+    return by_puk                                     ? chip.pad_by_puk
+           : index == 1 || chip.pad == PINTASK_NO_PAD ? chip.pad
+                                                      : PINTASK_PAD_UNFIT;
 }
 
-enum err pintask_unlock(struct card *c, uint8_t index, const struct secret *puk,
-                        const struct secret *new_pin, bool last_try_agreed, int8_t *ret_tries)
+enum err pintask_change(struct card *c, uint8_t index, const struct pintask_values *values,
+                        int8_t *ret_tries)
 {
     assert_ptr_equal(c, &card);
-    return ask("unlock", index, puk, new_pin, last_try_agreed, ret_tries);
+    return ask("change", index, values, ret_tries);
+}
+
+enum err pintask_unlock(struct card *c, uint8_t index, const struct pintask_values *values,
+                        int8_t *ret_tries)
+{
+    assert_ptr_equal(c, &card);
+    return ask("unlock", index, values, ret_tries);
 }
 
 enum err pintask_activate(struct card *c, uint8_t index, enum activation_scheme scheme,
-                          const struct secret *code, const struct secret *new_pin,
-                          bool last_try_agreed, int8_t *ret_tries)
+                          const struct pintask_values *values, int8_t *ret_tries)
 {
     assert_ptr_equal(c, &card);
-    return ask(scheme == ACTIVATION_PUK ? "activate-puk" : "activate-preset", index, code, new_pin,
-               last_try_agreed, ret_tries);
+    return ask(scheme == ACTIVATION_PUK ? "activate-puk" : "activate-preset", index, values,
+               ret_tries);
 }
 
 static int setup(void **state)
@@ -380,6 +410,105 @@ static void who_unlocks_comes_from_the_row(void **state)
     row.unlock = UNLOCK_TOGETHER;
 }
 
+/* ---- typed on the reader ---- */
+
+static struct {
+    char told[64];
+    unsigned waits;
+    bool gives_up;
+} hands;
+
+static bool hands_begin(void *user, enum pin_entry entry, bool can_stop)
+{
+    static const char names[] = {
+        [PIN_ENTRY_CODE] = 'c', [PIN_ENTRY_NEW] = 'n', [PIN_ENTRY_ALL] = 'a'};
+    size_t len = strlen(hands.told);
+    assert_ptr_equal(user, &hands);
+    snprintf(hands.told + len, sizeof hands.told - len, "%c%s", names[entry], can_stop ? "!" : "");
+    return true;
+}
+
+static bool hands_wait(void *user, unsigned ms)
+{
+    assert_ptr_equal(user, &hands);
+    assert_int_equal(ms, 7);
+    hands.waits++;
+    return !hands.gives_up;
+}
+
+static const struct pin_person person = {hands_begin, hands_wait, &hands};
+
+static enum err run_on_reader(enum pin_task task, uint8_t index, bool agreed, int8_t *ret_tries)
+{
+    struct pin_set set;
+    struct pin_form form;
+    memset(&hands.told, 0, sizeof hands.told);
+    hands.waits = 0;
+    enum err result = chip.result;
+    chip.result = ERR_OK;
+    assert_int_equal(pinning_look(&card, &set), ERR_OK);
+    chip.result = result;
+    assert_int_equal(pin_form_make(&set, task, index, &form), ERR_OK);
+    const struct pin_answer answer = {.person = &person, .last_try_agreed = agreed};
+    return pinning_run(&card, set.activation, &form, &answer, ret_tries);
+}
+
+static void what_is_typed_on_the_reader_never_comes_here(void **state)
+{
+    int8_t tries = 9;
+    (void)state;
+    chip.pad = chip.pad_by_puk = PINTASK_ON_PAD;
+    hands.gives_up = false;
+    assert_int_equal(run_on_reader(PIN_CHANGE, 1, false, &tries), ERR_OK);
+    assert_string_equal(chip.asked, "change 1 on the reader");
+    assert_string_equal(hands.told, "cn!a");
+    assert_int_equal(hands.waits, 3);
+    hands.gives_up = true;
+    assert_int_equal(run_on_reader(PIN_UNLOCK, 2, false, &tries), ERR_CANCELLED);
+    assert_string_equal(chip.asked, "unlock 2 on the reader");
+    assert_string_equal(hands.told, "c");
+    chip.pins[2].tries_left = 1;
+    chip.n_calls = 0;
+    assert_int_equal(run_on_reader(PIN_UNLOCK, 2, false, &tries), ERR_PIN_LAST_TRY);
+    assert_int_equal(chip.n_calls, 0);
+    hands.gives_up = false;
+    assert_int_equal(run_on_reader(PIN_UNLOCK, 2, true, &tries), ERR_OK);
+    assert_string_equal(chip.asked, "unlock 2 on the reader agreed");
+}
+
+static void what_a_pad_can_not_do_waits_for_the_persons_word(void **state)
+{
+    struct pin_set set;
+    struct pin_form form;
+    struct secret *parts[PIN_PARTS];
+    struct pin_answer answer = {.last_try_agreed = false};
+    int8_t tries = 9;
+    (void)state;
+    for (size_t i = 0; i < PIN_PARTS; i++) {
+        assert_int_equal(secret_new(&parts[i]), ERR_OK);
+        put(parts[i], i == PIN_PART_CODE ? "123456" : "654321");
+        answer.parts[i] = parts[i];
+    }
+    chip.pad = PINTASK_PAD_VERIFIES;
+    chip.pad_by_puk = PINTASK_ON_PAD;
+    assert_int_equal(pinning_look(&card, &set), ERR_OK);
+    assert_int_equal(set.changes[1], PIN_PAD_VERIFIES);
+    assert_int_equal(set.changes[2], PIN_PAD_UNFIT);
+    assert_int_equal(set.unlocks[2], PIN_ON_READER);
+    assert_int_equal(pin_form_make(&set, PIN_CHANGE, 2, &form), ERR_OK);
+    assert_true(form.unlocks_on_reader);
+    assert_int_equal(pinning_run(&card, set.activation, &form, &answer, &tries), ERR_ARGUMENT);
+    assert_int_equal(chip.n_calls, 0);
+    pin_form_type_here(&form);
+    assert_int_equal(pinning_run(&card, set.activation, &form, &answer, &tries), ERR_OK);
+    assert_string_equal(chip.asked, "change 2 123456 654321");
+    form.where = PIN_ON_READER; /* but nobody who types there */
+    assert_int_equal(pinning_run(&card, set.activation, &form, &answer, &tries), ERR_ARGUMENT);
+    for (size_t i = 0; i < PIN_PARTS; i++) {
+        secret_free(&parts[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +521,8 @@ int main(void)
         cmocka_unit_test_setup(the_last_try_is_used_only_after_a_second_yes, setup),
         cmocka_unit_test_setup(what_is_locked_is_not_asked_for, setup),
         cmocka_unit_test_setup(a_wrong_code_tells_the_tries_that_are_left, setup),
+        cmocka_unit_test_setup(what_is_typed_on_the_reader_never_comes_here, setup),
+        cmocka_unit_test_setup(what_a_pad_can_not_do_waits_for_the_persons_word, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -284,7 +284,7 @@ static void sign_with_key(struct card_job *job)
 /* As a pad does it: says that it waits, and looks once whether to go on. */
 static bool ask_on_pad(const struct pad_person *p)
 {
-    return p->begins(p->user, chip.pad == PAD_STOPS) &&
+    return p->begins(p->user, NULL, chip.pad == PAD_STOPS) &&
            (chip.pad == PAD_FIXED || p->wait(p->user, 0));
 }
 

@@ -246,6 +246,108 @@ static void every_form_speaks_every_language(void **state)
     }
 }
 
+/* ---- on the reader ---- */
+
+static struct pin_form form_with(enum pin_where changes, enum pin_where unlocks, enum pin_task task)
+{
+    struct pin_set s = card(PIN_ACTIVATION_NONE, true, true);
+    struct pin_form f;
+    s.changes[1] = changes;
+    s.unlocks[1] = unlocks;
+    assert_int_equal(pin_form_make(&s, task, 1, &f), ERR_OK);
+    return f;
+}
+
+static void where_the_values_are_typed_follows_what_is_spent(void **state)
+{
+    static const struct {
+        enum pin_activation activation;
+        enum pin_task task;
+        enum pin_where want;
+    } rows[] = {
+        {PIN_ACTIVATION_NONE, PIN_CHANGE, PIN_PAD_UNFIT},
+        {PIN_ACTIVATION_NONE, PIN_UNLOCK, PIN_ON_READER},
+        {PIN_ACTIVATION_PUK, PIN_ACTIVATE, PIN_ON_READER},
+        {PIN_ACTIVATION_PRESET, PIN_ACTIVATE, PIN_PAD_UNFIT},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool fresh = rows[i].task == PIN_ACTIVATE;
+        struct pin_set s = card(rows[i].activation, !fresh, !fresh);
+        struct pin_form f;
+        s.changes[1] = PIN_PAD_UNFIT;
+        s.unlocks[1] = PIN_ON_READER;
+        assert_int_equal(pin_form_make(&s, rows[i].task, 1, &f), ERR_OK);
+        assert_int_equal(f.where, rows[i].want);
+        assert_int_equal(pin_form_asks_where(&f), rows[i].want == PIN_PAD_UNFIT);
+        assert_int_equal(f.unlocks_on_reader, rows[i].want == PIN_PAD_UNFIT);
+        pin_form_type_here(&f);
+        assert_false(pin_form_asks_where(&f));
+        assert_int_equal(pin_form_make(&s, fresh ? PIN_ACTIVATE : PIN_UNLOCK, 2, &f), ERR_OK);
+        assert_int_equal(f.where, PIN_HERE);
+    }
+}
+
+/* There are no values to look at. */
+static void of_what_is_typed_on_the_reader_only_the_last_try_is_asked(void **state)
+{
+    struct pin_form f = form_with(PIN_ON_READER, PIN_ON_READER, PIN_CHANGE);
+    struct pin_answer a = {.last_try_agreed = false};
+    (void)state;
+    assert_int_equal(pin_form_flaw(&f, &a, PIN_PARTS), PIN_FLAW_NONE);
+    f.tries_left = 1;
+    assert_int_equal(pin_form_flaw(&f, &a, PIN_PARTS), PIN_FLAW_LAST_TRY);
+    a.last_try_agreed = true;
+    assert_int_equal(pin_form_flaw(&f, &a, PIN_PARTS), PIN_FLAW_NONE);
+}
+
+static void the_reader_is_told_about_value_by_value(void **state)
+{
+    struct pin_form change = form_with(PIN_ON_READER, PIN_ON_READER, PIN_CHANGE);
+    struct pin_form unlock = form_with(PIN_ON_READER, PIN_ON_READER, PIN_UNLOCK);
+    char text[PIN_TEXT];
+    (void)state;
+    translate_open(LANG_EN);
+    pin_form_entry(&change, PIN_ENTRY_ALL, true, text);
+    assert_string_equal(text, "Type on the card reader in this order, and press OK on it after "
+                              "each: Current PIN1 (5 tries left), New PIN1 (4–8 digits), New PIN1 "
+                              "again.");
+    pin_form_entry(&unlock, PIN_ENTRY_CODE, false, text);
+    assert_string_equal(text, "Type on the card reader, and press OK on it: PUK code (5 tries "
+                              "left). To cancel, press the cancel key of the reader.");
+    pin_form_entry(&unlock, PIN_ENTRY_NEW, true, text);
+    assert_string_equal(text, "The code was right. Type on the card reader, and press OK on it "
+                              "after each: New PIN1 (4–8 digits), New PIN1 again.");
+    assert_true(pin_form_pad_error(&change, ERR_CARD_STATUS, text));
+    assert_string_equal(text, "The card refused what was typed. The new PIN must have 4–8 digits "
+                              "and differ from the code that is typed first.");
+    assert_false(pin_form_pad_error(&change, ERR_PIN_WRONG, text));
+    change.where = PIN_HERE;
+    assert_false(pin_form_pad_error(&change, ERR_CARD_STATUS, text));
+}
+
+static void every_sentence_about_a_pad_speaks_every_language(void **state)
+{
+    static const enum pin_where wheres[] = {PIN_ON_READER, PIN_PAD_VERIFIES, PIN_PAD_UNFIT};
+    (void)state;
+    for (size_t i = 0; i < 12; i++) {
+        char texts[COUNT(languages)][PIN_TEXT];
+        for (size_t l = 0; l < COUNT(languages); l++) {
+            struct pin_form f =
+                form_with(wheres[i % 3], i < 6 ? PIN_ON_READER : PIN_HERE, PIN_CHANGE);
+            translate_open(languages[l]);
+            if (f.where == PIN_ON_READER) {
+                pin_form_entry(&f, (enum pin_entry)(i / 3 % 3), i < 6, texts[l]);
+            } else {
+                pin_form_why_here(&f, texts[l]);
+            }
+            print_message("%s\n", texts[l]);
+            assert_true(is_sentence(texts[l]));
+            assert_true(l == 0 || strcmp(texts[l], texts[0]) != 0);
+        }
+    }
+}
+
 static void every_error_is_a_sentence_in_every_language(void **state)
 {
     (void)state;
@@ -348,6 +450,10 @@ int main(void)
         cmocka_unit_test(every_flaw_is_a_sentence_in_every_language),
         cmocka_unit_test(errors_tell_what_was_wrong_and_what_is_left),
         cmocka_unit_test(the_state_of_a_pin_is_said_in_a_few_words),
+        cmocka_unit_test(where_the_values_are_typed_follows_what_is_spent),
+        cmocka_unit_test(of_what_is_typed_on_the_reader_only_the_last_try_is_asked),
+        cmocka_unit_test(the_reader_is_told_about_value_by_value),
+        cmocka_unit_test(every_sentence_about_a_pad_speaks_every_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

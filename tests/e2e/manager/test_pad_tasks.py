@@ -1,0 +1,302 @@
+#!/usr/bin/python3
+"""korttisilta pin … with readers that have a PIN pad. The digits are pressed on the pad by card_ctl alone: the program
+gets none of them, and the card's figures tell how often a value came to it. KS_BUILD: the build folder."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cards import Cards
+from test_pin import PRESET, Terminal
+
+ESC = b"\x1b"
+PADS = ("pad", "pad-start")
+PUK = "12345678"
+
+# of each card: PIN1, PIN2, PUK
+CITIZEN = {"profile": "fineid-v4", "refs": ("11", "82", "83")}
+IDEMIA = {"profile": "dvv-org", "refs": ("03", "04", "12")}
+PKCS15 = {"profile": "pkcs15-b", "refs": ("01", "02", "03")}
+UNPADDED = {"profile": "pkcs15-a", "refs": ("81", "82", "83")}
+
+
+class PadTest(unittest.TestCase):
+    def cards(self, profile, reader):
+        cards = Cards("--profile", "%s,reader=%s" % (profile, reader))
+        self.addCleanup(cards.end)
+        return cards
+
+    @staticmethod
+    def start(cards, *words, lang="en"):
+        return Terminal({**cards.environment, "LANGUAGE": lang}, "pin", *words)
+
+    @staticmethod
+    def press(cards, *values):
+        for value in values:
+            cards.control("pinpad", "type", value)
+
+    def asked(self, cards):
+        return int(cards.control("pinpad", "state").rpartition("asked=")[2])
+
+    def spent(self, cards):
+        """VERIFYs by reference, CHANGEs, RESET RETRY COUNTERs, and values that the pad asked for, since the last time."""
+        stats, asked = cards.stats(), self.asked(cards)
+        cards.control("stats-reset")
+        before, cards.asked_before = getattr(cards, "asked_before", 0), asked
+        return stats["verify_sent"], stats["change"], stats["unblock"], asked - before
+
+    def both_pads(self, card):
+        for reader in PADS:
+            yield self.cards(card["profile"], reader), reader == "pad-start"
+
+    def end(self, tool, *digits):
+        """What it said last and its status; none of the digits is in what it said at all."""
+        last, status = tool.end()
+        for value in digits:
+            self.assertNotIn(value, last)
+        return last, status
+
+    # ---- change ----
+
+    def change(self, cards, index, old, new, again=None):
+        tool = self.start(cards, "change", index)
+        said = tool.until("Current PIN%s (" % index)
+        self.assertIn("Type on the card reader in this order", said)
+        self.press(cards, old, new, again or new)
+        return self.end(tool, old, new)
+
+    def test_a_pin_is_changed_on_both_kinds_of_pad(self):
+        for card in (CITIZEN, PKCS15):
+            for cards, _ in self.both_pads(card):
+                for index, old, new in (("1", "1234", "98765"), ("2", "123456", "7654321")):
+                    last, status = self.change(cards, index, old, new)
+                    self.assertIn("PIN%s has been changed." % index, last)
+                    self.assertEqual(status, 0)
+                    self.assertEqual(self.spent(cards), ({}, 1, 0, 3))
+                    self.assertEqual(self.change(cards, index, new, old)[1], 0)
+                    self.spent(cards)
+
+    def test_a_wrong_pin_costs_one_try(self):
+        for cards, _ in self.both_pads(CITIZEN):
+            last, status = self.change(cards, "1", "9999", "4321")
+            self.assertIn("The current PIN1 was wrong. 4 tries left.", last)
+            self.assertEqual(status, 1)
+            self.assertEqual(self.spent(cards), ({}, 1, 0, 3))
+            self.assertEqual(self.change(cards, "1", "1234", "4321")[1], 0)
+
+    def test_what_the_reader_itself_refuses_costs_no_try(self):
+        for cards, _ in self.both_pads(CITIZEN):
+            for values, text in ((("123", "4321", "4321"), "too few or too many digits"),
+                                 (("1234", "4321", "4322"), "not the same both times")):
+                last, status = self.change(cards, "1", *values)
+                self.assertIn(text, last)
+                self.assertEqual(status, 1)
+                self.assertEqual(self.spent(cards)[:3], ({}, 0, 0))
+            for word, text in (("timeout", "not typed on the card reader in time"), ("cancel", "You cancelled.")):
+                tool = self.start(cards, "change", "1")
+                tool.until("Current PIN1 (5 tries left)")
+                cards.control("pinpad", word)
+                last, status = tool.end()
+                self.assertIn(text, last)
+                self.assertEqual(status, 1)
+                self.assertEqual(self.spent(cards)[:3], ({}, 0, 0))
+
+    def test_the_same_pin_again_is_refused_by_the_card_and_explained(self):
+        cards = self.cards("fineid-v4", "pad")
+        last, status = self.change(cards, "2", "123456", "123456")
+        self.assertIn("The new PIN must have 6–8 digits and differ", last)
+        self.assertEqual(status, 1)
+
+    def test_the_last_try_wants_a_yes_before_the_reader_asks(self):
+        for cards, _ in self.both_pads(CITIZEN):
+            cards.control("tries", "11", "1")
+            tool = self.start(cards, "change", "1")
+            tool.until("y = yes, Esc = cancel: ")
+            os.write(tool.tty, ESC)
+            self.assertEqual(tool.end()[1], 1)
+            self.assertEqual(self.spent(cards), ({}, 0, 0, 0))
+            tool = self.start(cards, "change", "1")
+            tool.enter("y = yes, Esc = cancel: ", "y")
+            tool.until("Current PIN1 (1 try left)")
+            self.press(cards, "1234", "4321", "4321")
+            self.assertEqual(tool.end()[1], 0)
+
+    def test_esc_cancels_where_the_reader_can_be_told_to_stop(self):
+        for cards, can_stop in self.both_pads(CITIZEN):
+            tool = self.start(cards, "change", "1")
+            if not can_stop:
+                tool.until("To cancel, press the cancel key of the reader.")
+                os.write(tool.tty, ESC)
+                self.press(cards, "1234", "4321", "4321")
+                last, status = tool.end()
+                self.assertIn("PIN1 has been changed.", last)
+                self.assertEqual(status, 0)
+                continue
+            tool.until("Esc = cancel")
+            os.write(tool.tty, b"12")  # here, where nothing is typed
+            tool.until("Type on the card reader, not here.")
+            os.write(tool.tty, ESC)
+            last, status = tool.end()
+            self.assertIn("You cancelled.", last)
+            self.assertEqual(status, 1)
+            self.assertIn("idle", cards.control("pinpad", "state"))
+            self.assertEqual(self.spent(cards)[:3], ({}, 0, 0))
+
+    def test_the_card_is_pulled_while_the_reader_waits(self):
+        for cards, _ in self.both_pads(CITIZEN):
+            tool = self.start(cards, "change", "1")
+            tool.until("Current PIN1 (")
+            cards.control("pinpad", "remove")
+            last, status = tool.end()
+            self.assertIn("The card was taken out too early.", last)
+            self.assertEqual(status, 1)
+
+    # ---- unlock ----
+
+    def unlock(self, cards, card, index, puk, new):
+        tool = self.start(cards, "unlock", index)
+        if card is IDEMIA:  # the PUK by itself, then the new PIN
+            self.assertIn("Type on the card reader, and press OK", tool.until("PUK code ("))
+            self.press(cards, puk)
+            if puk == PUK:
+                tool.until("The code was right.")
+                self.press(cards, new, new)
+        else:
+            tool.until("PUK code (")
+            self.press(cards, puk, new, new)
+        return self.end(tool, puk, new)
+
+    def test_a_locked_pin_is_unlocked(self):
+        for card in (CITIZEN, IDEMIA, PKCS15):
+            for cards, _ in self.both_pads(card):
+                for index, new in (("1", "4321"), ("2", "246810")):
+                    cards.control("block", card["refs"][int(index) - 1])
+                    last, status = self.unlock(cards, card, index, PUK, new)
+                    self.assertIn("PIN%s has been unlocked." % index, last)
+                    self.assertEqual(status, 0)
+                    self.assertEqual(self.spent(cards), ({card["refs"][2]: 1} if card is IDEMIA else {}, 0, 1, 3))
+
+    def test_a_wrong_puk_costs_one_try_of_it(self):
+        for card in (CITIZEN, IDEMIA):
+            for cards, _ in self.both_pads(card):
+                cards.control("block", card["refs"][1])
+                last, status = self.unlock(cards, card, "2", "87654321", "246810")
+                self.assertIn("The PUK code was wrong. 4 tries left.", last)
+                self.assertEqual(status, 1)
+                self.assertEqual(self.spent(cards), ({"12": 1}, 0, 0, 1) if card is IDEMIA else ({}, 0, 1, 3))
+
+    def test_the_last_try_of_the_puk_says_what_is_at_stake(self):
+        cards = self.cards("dvv-org", "pad-start")
+        cards.control("tries", "12", "1")
+        tool = self.start(cards, "unlock", "1")
+        self.assertIn("can never be unlocked again", tool.until("y = yes, Esc = cancel: "))
+        os.write(tool.tty, b"y\r")
+        tool.until("PUK code (1 try left)")
+        self.press(cards, PUK)
+        tool.until("The code was right.")
+        self.press(cards, "4321", "4321")
+        self.assertEqual(tool.end()[1], 0)
+
+    def test_cancelled_between_puk_and_new_pin_nothing_is_changed(self):
+        cards = self.cards("dvv-org", "pad-start")
+        tool = self.start(cards, "unlock", "1")
+        tool.until("PUK code (")
+        self.press(cards, PUK)
+        tool.until("The code was right.")
+        tool.until("Esc = cancel")
+        os.write(tool.tty, ESC)
+        last, status = tool.end()
+        self.assertIn("You cancelled.", last)
+        self.assertEqual(status, 1)
+        self.assertEqual(self.spent(cards)[:3], ({"12": 1}, 0, 0))
+
+    # ---- activation ----
+
+    def activate(self, card, activation, code, changes):
+        for cards, _ in self.both_pads({**card, "profile": card["profile"] + ",activation=" + activation}):
+            tool = self.start(cards, "activate")
+            for index, new in (("1", "2468"), ("2", "135790")):
+                tool.until("Activation code (")
+                self.press(cards, code)
+                if card is IDEMIA:
+                    tool.until("The code was right.")
+                self.press(cards, new, new)
+                tool.until("PIN%s is in use." % index)
+            self.assertEqual(tool.end()[1], 0)
+            verified = {"12": 2} if card is IDEMIA else {}
+            self.assertEqual(self.spent(cards), (verified, 2 if changes else 0, 0 if changes else 2, 6))
+            said, status = self.start(cards, "activate").end()
+            self.assertIn("There is nothing to activate on this card.", said)
+
+    def test_a_fresh_card_is_activated(self):
+        self.activate(CITIZEN, "preset", PRESET, True)
+        self.activate({**CITIZEN, "profile": "fineid-v3.1"}, "puk", PUK, False)
+        self.activate(IDEMIA, "puk", PUK, False)
+
+    # ---- what a pad can't do ----
+
+    def type_here(self, tool, index, old, new):
+        tool.enter("Current PIN%s" % index, old)
+        tool.enter("New PIN%s," % index, new)
+        tool.enter("New PIN%s again" % index, new)
+
+    def test_a_card_whose_command_no_pad_can_make_is_told_and_waits_for_a_yes(self):
+        for card, puk_helps in ((IDEMIA, True), (UNPADDED, False)):
+            with self.subTest(card=card["profile"]):
+                cards = self.cards(card["profile"], "pad")
+                tool = self.start(cards, "change", "1")
+                said = tool.until("Type them on this computer?")
+                self.assertIn("in a form that the keypads of card readers can't make", said)
+                self.assertEqual("with the PUK code instead, which is typed on the reader" in said, puk_helps)
+                tool.until("y = yes, Esc = cancel: ")
+                os.write(tool.tty, ESC)
+                self.assertEqual(tool.end()[1], 1)
+                self.assertEqual(self.spent(cards), ({}, 0, 0, 0))
+                tool = self.start(cards, "change", "1")
+                tool.enter("y = yes, Esc = cancel: ", "y")
+                self.type_here(tool, "1", "1234", "4321")
+                self.assertEqual(tool.end()[1], 0)
+                self.assertEqual(self.spent(cards), ({card["refs"][0]: 1}, 1, 0, 0))
+
+    def test_a_pad_that_only_verifies_is_told_and_waits_for_a_yes(self):
+        cards = self.cards("fineid-v4", "verify-pad")
+        tool = self.start(cards, "unlock", "2")
+        tool.until("can check a PIN but not set a new one")
+        tool.enter("y = yes, Esc = cancel: ", "y")
+        tool.enter("PUK code, 5 tries left: ", PUK)
+        tool.enter("New PIN2, 6–8 digits: ", "246810")
+        tool.enter("New PIN2 again: ", "246810")
+        self.assertEqual(tool.end()[1], 0)
+        self.assertEqual(self.spent(cards), ({}, 0, 1, 0))
+
+    def test_a_pad_that_does_not_work_is_told_and_waits_for_a_yes(self):
+        cards = self.cards("fineid-v4", "broken-pad")
+        tool = self.start(cards, "change", "1")
+        tool.until("The keypad of the card reader does not work.")
+        self.assertEqual(self.spent(cards), ({}, 0, 0, 0))
+        tool.enter("y = yes, Esc = cancel: ", "y")
+        self.type_here(tool, "1", "1234", "4321")
+        self.assertEqual(tool.end()[1], 0)
+        self.assertEqual(self.spent(cards), ({}, 1, 0, 0))
+
+    def test_a_reader_that_is_known_to_lack_its_pad_is_an_ordinary_one(self):
+        cards = self.cards("fineid-v4", "false-pad")
+        tool = self.start(cards, "change", "1")
+        said = tool.enter("Current PIN1, 5 tries left: ", "1234")
+        self.assertNotIn("card reader", said)
+        tool.enter("New PIN1,", "4321")
+        tool.enter("New PIN1 again", "4321")
+        self.assertEqual(tool.end()[1], 0)
+
+    def test_the_person_is_spoken_to_in_their_language(self):
+        for lang, text, cancelled in (("fi", "Näppäile kortinlukijalla", "Peruutit toiminnon."), ("sv", "Skriv på kortläsaren", "Du avbröt.")):
+            cards = self.cards("fineid-v4", "pad-start")
+            tool = self.start(cards, "change", "1", lang=lang)
+            tool.until(text)
+            cards.control("pinpad", "cancel")
+            self.assertIn(cancelled, tool.end()[0])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
