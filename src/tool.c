@@ -3,6 +3,7 @@
 #include "core/doctor.h"
 #include "core/inventory.h"
 #include "core/pin_command.h"
+#include "core/verify_command.h"
 #include "ui/translate.h"
 
 #include <stdio.h>
@@ -27,6 +28,8 @@ static const struct {
     {"pin", "change 1|2", pin_command_run, N_("Change PIN1 or PIN2.")},
     {"pin", "unlock 1|2", pin_command_run, N_("Unlock PIN1 or PIN2 with the PUK code.")},
     {"pin", "activate", pin_command_run, N_("Activate a new card with the code in the letter.")},
+    {"verify", "FILE [CONTENT]", verify_command_run,
+     N_("Say who signed a PDF or a CMS file, and whether it holds.")},
 };
 
 static int usage(FILE *to)
@@ -35,10 +38,14 @@ static int usage(FILE *to)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         char words[32];
         snprintf(words, sizeof words, "%s %s", commands[i].word, commands[i].more);
-        fprintf(to, "  %-14s  %s\n", words, _(commands[i].help));
+        fprintf(to, "  %-21s  %s\n", words, _(commands[i].help));
     }
     fprintf(to, "%s\n",
             _("With several cards: pin … --reader NAME. PINs are asked in the terminal."));
+    fprintf(
+        to, "%s\n",
+        _("verify also takes --ca FILE (trust these CAs instead of the computer's), --check (ask "
+          "the issuers if a certificate is revoked) and --json."));
     return to == stdout ? 0 : 2;
 }
 

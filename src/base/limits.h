@@ -108,6 +108,12 @@
 #define LIMIT_FETCH_S       8                     /* of one exchange */
 #define LIMIT_REVOCATION_MS 20000u                /* of the whole question */
 #define LIMIT_LOOKUP        (2 * LIMIT_CERT + 64) /* a record of wire/lookup.h */
-#define LIMIT_LINGER_MS     60000u /* a window that explains an error closes by itself after this */
+/* korttisilta verify: a file, and the document that belongs to it. Both are in memory at once. */
+#define LIMIT_VERIFY         (256u * 1024 * 1024)
+#define LIMIT_VERIFY_SIGNERS 16u                /* of one SignedData; those of persons have one */
+#define LIMIT_PDF_SIGNATURES 64u                /* of one file */
+#define LIMIT_PDF_OBJECT     (4u * 1024 * 1024) /* with a signature; 16 to 64 kB are usual */
+#define LIMIT_PDF_DEPTH      16u                /* arrays and dictionaries in one another */
+#define LIMIT_LINGER_MS      60000u /* a window that explains an error closes by itself after this */
 
 #endif

@@ -3,15 +3,14 @@
 #include "base/enc.h"
 #include "card/pcsc.h"
 #include "card/profile.h"
+#include "core/cert_lines.h"
 #include "core/issuers.h"
 #include "core/revoked.h"
 #include "crypto/cert.h"
-#include "os/wait.h"
 #include "ui/translate.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #define PINS_MAX 4u
 
@@ -46,34 +45,6 @@ enum err inventory_open(const struct reader_state *reader, struct card **ret)
     return ERR_OK;
 }
 
-static void print_date(int64_t seconds)
-{
-    char text[16];
-    time_t t = (time_t)seconds;
-    struct tm utc;
-    if (gmtime_r(&t, &utc) != NULL && strftime(text, sizeof text, "%Y-%m-%d", &utc) > 0) {
-        printf("%s", text);
-    }
-}
-
-static const char *id_label(enum id_kind kind)
-{
-    static const char *const rows[ID_KINDS] = {
-        [ID_OTHER] = N_("Identifier"),
-        [ID_SATU] = N_("Electronic client identifier"),
-        [ID_HSA] = N_("HSA-id"),
-        [ID_PERSONAL] = N_("Personal identity number"),
-    };
-    return _(rows[kind]);
-}
-
-static bool wait_for(void *user, int fd, uint64_t until)
-{
-    (void)user;
-    (void)wait_readable(&fd, 1, until);
-    return true;
-}
-
 static void print_revocation(const struct card *card, struct span cert)
 {
     struct response with_chain;
@@ -84,14 +55,14 @@ static void print_revocation(const struct card *card, struct span cert)
         issuers_add_chain(ISSUERS_FOLDER, card, &with_chain);
         struct span issuer =
             with_chain.n_chain > 0 ? buf_span(&with_chain.chain[0]) : span_of(NULL, 0);
-        e = revoked_ask(cert, issuer, wait_for, NULL, &at);
+        e = revoked_ask_alone(cert, issuer, &at);
     }
     response_clear(&with_chain);
     printf("    %s: ", _("Revoked"));
     if (e == ERR_CERT_REVOKED) {
-        printf("%s ", _("yes, since"));
-        print_date(at);
-        printf("\n");
+        char date[CERT_LINES_TIME];
+        cert_lines_time(at, false, date);
+        printf("%s %s\n", _("yes, since"), date);
     } else {
         printf("%s\n", e == ERR_OK ? _("no, says the issuer now") : _("it could not be found out"));
     }
@@ -106,20 +77,7 @@ static void print_key(const struct card *card, const struct card_key *key, bool 
         printf("    %s\n", _("it can't be read"));
         return;
     }
-    printf("    %s: %s\n", _("Holder"), info.holder);
-    bool is_said = info.id_kind == ID_SATU && strstr(info.holder, info.person_id) != NULL;
-    if (info.person_id[0] != '\0' && !is_said) {
-        printf("    %s: %s\n", id_label(info.id_kind), info.person_id);
-    }
-    if (info.employer[0] != '\0') {
-        printf("    %s: %s\n", _("Employer"), info.employer);
-    }
-    printf("    %s: %s\n", _("Issuer"), info.issuer);
-    printf("    %s: ", _("Valid"));
-    print_date(info.not_before);
-    printf(" - ");
-    print_date(info.not_after);
-    printf("\n    %s: %s %u\n", _("Key"), info.key.kind == KEY_RSA ? "RSA" : "EC", info.key.bits);
+    cert_lines_print(&info);
     if (check) {
         print_revocation(card, buf_span(&key->cert));
     }

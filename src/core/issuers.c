@@ -27,16 +27,21 @@ void issuers_read_cards(struct choices *c, uint64_t epoch)
     }
 }
 
-void issuers_add_chain(const char *folder, const struct card *card, struct response *resp)
+void issuers_read_folder(const char *folder, struct chain_pool *pool)
 {
     static const char *const suffixes[] = {".pem", ".crt", ".cer", ".der"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        (void)admin_files_each(folder, suffixes[i], add_file, pool);
+    }
+}
+
+void issuers_add_chain(const char *folder, const struct card *card, struct response *resp)
+{
     struct chain_pool *pool = NULL;
     if (chain_pool_open(&pool) != ERR_OK) {
         return;
     }
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        (void)admin_files_each(folder, suffixes[i], add_file, pool);
-    }
+    issuers_read_folder(folder, pool);
     for (size_t i = 0; i < card->n_cas; i++) {
         (void)chain_pool_add(pool, buf_span(&card->cas[i]));
     }

@@ -4,6 +4,7 @@
 #define CORE_ISSUERS_H
 
 #include "core/choices.h"
+#include "crypto/chain.h"
 #include "wire/msg.h"
 
 #define ISSUERS_FOLDER "/etc/korttisilta/ca.d"
@@ -13,9 +14,10 @@ bool issuers_are_wanted(const struct request *r);
 /* Reads the CAs of the cards that are in, unless they were; for the time while the person looks at
  * the window, before a PIN can be there. */
 void issuers_read_cards(struct choices *c, uint64_t epoch);
-/* Fills the chain of a response whose certificate is set, from the files of `folder` (.pem, .crt,
- * .cer, .der) and from what was read of `card`. A chain is never needed: without an issuer it stays
- * empty. */
+/* Adds the files of `folder` (.pem, .crt, .cer, .der). */
+void issuers_read_folder(const char *folder, struct chain_pool *pool);
+/* Fills the chain of a response whose certificate is set, from the files of `folder` and from what
+ * was read of `card`. A chain is never needed: without an issuer it stays empty. */
 void issuers_add_chain(const char *folder, const struct card *card, struct response *resp);
 
 #endif

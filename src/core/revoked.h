@@ -17,5 +17,7 @@ typedef bool (*revoked_wait)(void *user, int fd, uint64_t until);
  * LIMIT_REVOCATION_MS, or the issuer is not known. ERR_ABORTED: `wait` said no. */
 enum err revoked_ask(struct span cert, struct span issuer, revoked_wait wait, void *user,
                      int64_t *ret_at) MUST_CHECK;
+/* The same for who has nothing else to do meanwhile; never ERR_ABORTED. */
+enum err revoked_ask_alone(struct span cert, struct span issuer, int64_t *ret_at) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 #include "crypto/cert.h"
 
-#include "base/utf8.h"
+#include "crypto/x509_read.h"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -8,44 +8,6 @@
 #include <openssl/x509v3.h>
 
 #include <stdio.h>
-
-/* Copies at most LIMIT_CERT_TEXT - 1 bytes, never half a code point. */
-static void copy_text(char ret[LIMIT_CERT_TEXT], struct span text)
-{
-    size_t len = 0;
-    struct span rest = text;
-    while (rest.len > 0) {
-        utf8_next(&rest);
-        if (text.len - rest.len >= LIMIT_CERT_TEXT) {
-            break;
-        }
-        len = text.len - rest.len;
-    }
-    if (len > 0) {
-        memcpy(ret, text.at, len);
-    }
-    ret[len] = '\0';
-}
-
-/* The first attribute of that kind, safe to show; a text that is not UTF-8 counts as absent. */
-static void name_text(X509_NAME *name, int nid, char ret[LIMIT_CERT_TEXT])
-{
-    unsigned char *utf8 = NULL;
-    int at = X509_NAME_get_index_by_NID(name, nid, -1);
-    ret[0] = '\0';
-    if (at < 0) {
-        return;
-    }
-    int len = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-    struct span text = span_of(utf8, len > 0 ? (size_t)len : 0);
-    struct buf safe;
-    buf_init(&safe, LIMIT_CERT);
-    if (utf8_valid(text) && utf8_append_safe(&safe, text) == ERR_OK) {
-        copy_text(ret, buf_span(&safe));
-    }
-    buf_clear(&safe);
-    OPENSSL_free(utf8);
-}
 
 /* Same field size, other curve (secp256k1, brainpool): not a key of these cards. */
 static bool is_nist_curve(EVP_PKEY *key)
@@ -89,20 +51,6 @@ static enum err key_type_of(X509 *x, struct key_type *ret)
     }
 }
 
-static enum err time_of(const ASN1_TIME *t, int64_t *ret)
-{
-    int days;
-    int seconds;
-    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-    enum err e = ERR_CERT_INVALID;
-    if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, t) == 1) {
-        *ret = (int64_t)days * 86400 + seconds;
-        e = ERR_OK;
-    }
-    ASN1_TIME_free(epoch);
-    return e;
-}
-
 /* OpenSSL has the first bit of KeyUsage highest in its byte, and every bit set without the
  * extension. */
 static uint16_t usage_of(X509 *x)
@@ -139,17 +87,17 @@ static void read_names(X509 *x, struct cert_info *info)
 {
     X509_NAME *subject = X509_get_subject_name(x);
     char unit[LIMIT_CERT_TEXT];
-    name_text(subject, NID_commonName, info->holder);
-    name_text(subject, NID_serialNumber, info->person_id);
+    x509_read_text(subject, NID_commonName, info->holder);
+    x509_read_text(subject, NID_serialNumber, info->person_id);
     info->id_kind = identifier_kind(span_str(info->person_id));
-    name_text(subject, NID_organizationName, info->employer);
-    name_text(subject, NID_organizationalUnitName, unit);
+    x509_read_text(subject, NID_organizationName, info->employer);
+    x509_read_text(subject, NID_organizationalUnitName, unit);
     size_t len = strlen(info->employer);
     if (unit[0] != '\0' && len + 2 + strlen(unit) < sizeof info->employer) {
         const char *comma = len > 0 ? ", " : "";
         snprintf(info->employer + len, sizeof info->employer - len, "%s%s", comma, unit);
     }
-    name_text(X509_get_issuer_name(x), NID_commonName, info->issuer);
+    x509_read_text(X509_get_issuer_name(x), NID_commonName, info->issuer);
     whole_name(X509_get_issuer_name(x), info->issuer_name, sizeof info->issuer_name);
 }
 
@@ -178,10 +126,10 @@ enum err cert_parse(struct span der, struct cert_info *ret)
     }
     e = key_type_of(x, &info.key);
     if (e == ERR_OK) {
-        e = time_of(X509_get0_notBefore(x), &info.not_before);
+        e = x509_read_time(X509_get0_notBefore(x), &info.not_before);
     }
     if (e == ERR_OK) {
-        e = time_of(X509_get0_notAfter(x), &info.not_after);
+        e = x509_read_time(X509_get0_notAfter(x), &info.not_after);
     }
     if (e != ERR_OK) {
         goto out;

@@ -28,6 +28,7 @@ const CARDS = [
 ];
 const HASHES = ['SHA-256', 'SHA-384', 'SHA-512'];
 const BATCH = 200;
+const TOOL = join(BUILD, 'bin', 'korttisilta');
 
 let stage;
 let folder;
@@ -72,6 +73,29 @@ async function opensslAccepts(signature, content, { cades, attached }) {
   assert.deepEqual(await readFile(out), Buffer.from(content));
 }
 
+/**
+ * korttisilta verify, as a program calls it.
+ * @returns {Promise<{ status: number, said: any }>} exit status (docs/man/korttisilta.1) and JSON
+ */
+async function toolSays(...words) {
+  const { code = 0, stdout } = await run(TOOL, ['verify', '--json', '--ca', chain, ...words], { env: stage.env }).catch((error) => error);
+  return { status: code, said: JSON.parse(stdout) };
+}
+
+async function toolAccepts(signature, content, { cades, attached, signatureAlgorithm }) {
+  const signed = await file('signed.p7s', Buffer.from(signature, 'base64'));
+  const beside = attached ? [] : [await file('content', content)];
+  const { status, said } = await toolSays(signed, ...beside);
+  assert.equal(status, 0, JSON.stringify(said));
+  const [row, ...others] = said.signatures;
+  assert.deepEqual(others, []);
+  assert.equal(row.format, cades ? 'CAdES' : 'CMS');
+  assert.deepEqual(row.signatureAlgorithm, signatureAlgorithm);
+  assert.equal(row.covers, Buffer.byteLength(content));
+  assert.equal(row.signer.serialNumber, HOLDER.satu);
+  assert.equal((await toolSays(signed, await file('other', `${content}!`))).status, 4);
+}
+
 for (const [i, { profile, key, crypto }] of CARDS.entries()) {
   describe(`${key}, ${profile}`, () => {
     before(() => stage.cards[i].renew());
@@ -90,6 +114,7 @@ for (const [i, { profile, key, crypto }] of CARDS.entries()) {
             assert.equal(signatureAlgorithm.cryptoAlgorithm, crypto);
             const cades = format === 'cades';
             await opensslAccepts(signature, files[n].text, { cades, attached });
+            await toolAccepts(signature, files[n].text, { cades, attached, signatureAlgorithm });
             const result = await verifySignedData({ signedData: signature, content: files[n].text, trustedCertificates });
             assert.equal(result.isCades, cades);
             assert.equal(result.content?.toString() ?? null, attached ? files[n].text : null);
@@ -121,12 +146,57 @@ for (const [i, { profile, key, crypto }] of CARDS.entries()) {
       await opensslAccepts(signature, contract.toSign, { cades: true });
       await verifySignedData({ signedData: signature, content: contract.toSign, trustedCertificates });
 
+      const { status, said } = await toolSays(await file('contract.pdf', pdf));
+      assert.equal(status, 0, JSON.stringify(said));
+      assert.deepEqual(said.signatures.map(({ format, trust, covers }) => ({ format, trust, covers })), [{ format: 'PAdES', trust: 'trusted', covers: pdf.length }]);
+
       const changed = Buffer.from(pdf);
       changed[changed.indexOf('/Title') + 10] ^= 1;
       assert.doesNotMatch(await pdfsig(await file('changed.pdf', changed)), /Signature is Valid/);
+      assert.equal((await toolSays(await file('changed.pdf', changed))).status, 4);
+      const { status: added, said: { result, signatures: [row] } } = await toolSays(await file('added.pdf', Buffer.concat([pdf, Buffer.from('%more\n')])));
+      assert.deepEqual([added, result, row.addedAfter], [6, 'added-to-file', 6]);
     });
   });
 }
+
+describe('korttisilta verify', () => {
+  const LANGUAGES = {
+    en: { holds: /The signature holds/, trusted: /Trusted: yes/, untrusted: /leads to no CA/ },
+    fi: { holds: /Allekirjoitus pitää/, trusted: /Luotettu: kyllä/, untrusted: /ei johda mihinkään varmentajaan/ },
+    sv: { holds: /Underskriften håller/, trusted: /Betrott: ja/, untrusted: /leder inte till någon utfärdare/ },
+  };
+  let signed;
+
+  before(async () => {
+    await stage.cards[0].renew();
+    const [{ name, text }] = documents(1);
+    const [{ signature }] = await sign([{ name, text }], { format: 'cades', attached: true, hashAlgorithm: 'SHA-256' });
+    const lines = signature.match(/.{1,64}/g).join('\n');
+    signed = await file('signed.p7m', `-----BEGIN CMS-----\n${lines}\n-----END CMS-----\n`);
+  });
+
+  for (const [language, words] of Object.entries(LANGUAGES)) {
+    test(`says it to a person: ${language}`, async () => {
+      const env = { ...stage.env, LANG: 'C.UTF-8', LANGUAGE: language, LC_ALL: 'C.UTF-8' };
+      const { stdout } = await run(TOOL, ['verify', '--ca', chain, signed], { env });
+      for (const pattern of [words.holds, words.trusted, new RegExp(HOLDER.satu), /CAdES, ECC, SHA-256/]) assert.match(stdout, pattern);
+      const { code, stdout: without } = await run(TOOL, ['verify', signed], { env }).catch((error) => error);
+      assert.equal(code, 5);
+      assert.match(without, words.untrusted);
+    });
+  }
+
+  test('ends with the status that the manual says', async () => {
+    const text = await file('text', 'nothing');
+    const rows = [[1, ['/nonexistent']], [1, ['--ca', text, signed]], [2, []], [2, ['--unknown', signed]], [2, [signed, text, text]], [3, [text]], [4, [signed, text]]];
+    for (const [status, words] of rows) {
+      const { code, stderr } = await run(TOOL, ['verify', '--ca', chain, ...words], { env: stage.env }).catch((error) => error);
+      assert.equal(code, status, words.join(' '));
+      assert.equal(stderr !== '', status < 3, stderr);
+    }
+  });
+});
 
 /** @returns {Promise<string>} what poppler's program says */
 async function pdfsig(path) {
