@@ -5,6 +5,7 @@ import { decodeBase64 } from './base64.js';
 import { checkNow, parseCertificate, parseConfigured } from './certificate.js';
 import { buildChain } from './chain.js';
 import { contentVerifies, digestLength, digestVerifies } from './check_signature.js';
+import { findPdfSignatures } from './pdf_signature.js';
 import { ecdsaValue, ReadSignedData } from './signed_data.js';
 import { TokenError } from './token_error.js';
 
@@ -28,13 +29,42 @@ const MAX_HELPERS = 8; // certificates beside the signer's own
  * @property {Uint8Array} [digest] of the signature's hash
  */
 
+/** @typedef {'raw' | 'cms' | 'cades' | 'pades-cms'} Format as bridge.sign() has it */
+
 /**
- * Verifies one signature of bridge.sign() in format "raw".
- * @param {Content & TrustOptions & { signature: string, signatureAlgorithm: SignatureAlgorithm, certificate: string }} options
- *   signature: base64; certificate: base64 DER
- * @returns {Promise<{ subject: Subject, certificate: string, signatureAlgorithm: SignatureAlgorithm }>} Rejects with TokenError
+ * What was found out, the same for every format.
+ * @typedef {object} Verified
+ * @property {Subject} subject who signed
+ * @property {string} certificate base64 DER
+ * @property {SignatureAlgorithm} signatureAlgorithm
+ * @property {Format} format
+ * @property {Date | null} signingTime by the signer's clock, which nobody vouches for; null when none is under the signature
+ * @property {Buffer | null} content what was inside; null when it was elsewhere
+ */
+
+/**
+ * Verifies one signature of bridge.sign(), in the format that was asked for there.
+ * @param {Content & TrustOptions & { format?: Format, signature: string | Uint8Array, signatureAlgorithm?: SignatureAlgorithm,
+ *   certificate?: string }} options signature: base64, or DER of SignedData; signatureAlgorithm and certificate (base64 DER)
+ *   are for format "raw", which it is when none is named: the others hold them. "pades-cms": content is the bytes of the
+ *   file's ByteRange; a whole file is for verifyPdf
+ * @returns {Promise<Verified>} Rejects with TokenError
  */
 export async function verifySignature(options) {
+  const { format = 'raw', signature, ...others } = options;
+  if (format === 'raw') return verifyRaw(/** @type {RawOptions} */ (options));
+  if (!['cms', 'cades', 'pades-cms'].includes(format)) throw new TypeError('format: raw, cms, cades or pades-cms');
+  const { isCades, ...result } = await verifySignedData({ ...others, signedData: signature });
+  if (!isCades && format !== 'cms') throw new TokenError('FORMAT_UNSUPPORTED', 'The certificate is not under the signature: it is not CAdES.');
+  return { ...result, format };
+}
+
+/**
+ * @typedef {Content & TrustOptions & { signature: string, signatureAlgorithm: SignatureAlgorithm, certificate: string }} RawOptions
+ * @param {RawOptions} options
+ * @returns {Promise<Verified>}
+ */
+async function verifyRaw(options) {
   const { content, digest, signature, signatureAlgorithm } = options;
   if ((content === undefined) === (digest === undefined)) throw new TypeError('content or digest: one of them');
   const check = openTrust(options);
@@ -57,6 +87,9 @@ export async function verifySignature(options) {
     subject: certificate.subject,
     certificate: certificate.raw.toString('base64'),
     signatureAlgorithm: { cryptoAlgorithm, hashFunction, paddingScheme },
+    format: 'raw',
+    signingTime: null,
+    content: null,
   };
 }
 
@@ -95,6 +128,43 @@ export async function verifySignedData(options) {
     signingTime: read.signingTime,
     content: read.content,
   };
+}
+
+const PDF_FORMS = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached'];
+
+/**
+ * Verifies every signature in a PDF file. What later signatures or additions changed in what an earlier one covers is not
+ * looked into: each tells how many bytes came after it.
+ * @param {TrustOptions & { pdf: Uint8Array, allowAdditions?: boolean }} options allowAdditions: bytes may stand behind what
+ *   the last signature covers; else that is CONTENT_ADDED
+ * @returns {Promise<{ signatures: { subject: Subject, certificate: string, signatureAlgorithm: SignatureAlgorithm,
+ *   isPades: boolean, signingTime: Date | null, covers: number, addedAfter: number }[] }>} at least one, in the order of the
+ *   file; covers and addedAfter: bytes. Rejects with TokenError when one does not hold or can't be judged
+ */
+export async function verifyPdf(options) {
+  const { pdf, allowAdditions = false, ...trust } = options;
+  if (!(pdf instanceof Uint8Array)) throw new TypeError('pdf: Uint8Array');
+  const file = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.length);
+  const found = file.subarray(0, 5).equals(Buffer.from('%PDF-')) ? findPdfSignatures(file) : [];
+  if (found.length === 0) throw new TokenError('TOKEN_MALFORMED', 'There is no signature in the file, or it is no PDF.');
+  const signatures = [];
+  for (const signature of found) {
+    if (signature === 'unreadable') throw new TokenError('TOKEN_MALFORMED', 'A signature of the PDF can not be judged.');
+    const { subFilter, contents, signed, time, addedAfter } = signature;
+    if (!PDF_FORMS.includes(subFilter)) throw new TokenError('FORMAT_UNSUPPORTED', 'A signature of the PDF is of another form.');
+    const { subject, certificate, signatureAlgorithm, isCades, signingTime } = await verifySignedData({ ...trust, signedData: contents, content: inTurn(signed) });
+    const isPades = isCades && subFilter === PDF_FORMS[0];
+    signatures.push({ subject, certificate, signatureAlgorithm, isPades, signingTime: signingTime ?? time, covers: file.length - addedAfter, addedAfter });
+  }
+  if (!allowAdditions && signatures.every(({ addedAfter }) => addedAfter > 0)) {
+    throw new TokenError('CONTENT_ADDED', 'Something was added to the PDF after its last signature.');
+  }
+  return { signatures };
+}
+
+/** @param {Uint8Array[]} parts */
+async function* inTurn(parts) {
+  yield* parts;
 }
 
 /**

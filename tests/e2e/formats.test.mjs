@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { makeContractToSign } from '../../demo/service/lib/documents.js';
 import { TEXTS } from '../../demo/service/lib/languages.js';
 import { embedSignature } from '../../demo/service/lib/signed_pdf.js';
-import { verifySignedData } from '../../js/server/index.js';
+import { verifyPdf, verifySignature, verifySignedData } from '../../js/server/index.js';
 import { Asking, documents, signing } from './asking.mjs';
 import { HOLDER, PIN2 } from './cards.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
@@ -144,7 +144,9 @@ for (const [i, { profile, key, crypto }] of CARDS.entries()) {
       assert.match(words, new RegExp(HOLDER.surname.toUpperCase(), 'i'));
       // pdfsig's opinion of the test authority is not asked: the chain is judged by these two
       await opensslAccepts(signature, contract.toSign, { cades: true });
-      await verifySignedData({ signedData: signature, content: contract.toSign, trustedCertificates });
+      await verifySignature({ format: 'pades-cms', signature, content: contract.toSign, trustedCertificates });
+      const { signatures: [verified] } = await verifyPdf({ pdf, trustedCertificates });
+      assert.deepEqual([verified.subject.serialNumber, verified.isPades, verified.covers], [HOLDER.satu, true, pdf.length]);
 
       const { status, said } = await toolSays(await file('contract.pdf', pdf));
       assert.equal(status, 0, JSON.stringify(said));
@@ -154,6 +156,7 @@ for (const [i, { profile, key, crypto }] of CARDS.entries()) {
       changed[changed.indexOf('/Title') + 10] ^= 1;
       assert.doesNotMatch(await pdfsig(await file('changed.pdf', changed)), /Signature is Valid/);
       assert.equal((await toolSays(await file('changed.pdf', changed))).status, 4);
+      await assert.rejects(verifyPdf({ pdf: changed, trustedCertificates }), { code: 'SIGNATURE_INVALID' });
       const { status: added, said: { result, signatures: [row] } } = await toolSays(await file('added.pdf', Buffer.concat([pdf, Buffer.from('%more\n')])));
       assert.deepEqual([added, result, row.addedAfter], [6, 'added-to-file', 6]);
     });

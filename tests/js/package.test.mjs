@@ -72,7 +72,7 @@ describe('the npm package', () => {
       const server = await import('korttisilta/server');
       console.log([...Object.keys(page), ...Object.keys(server)].sort().join());`;
     const names = execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: join(root, 'js'), encoding: 'utf8' });
-    assert.equal(names.trim(), 'ERRORS,KorttisiltaError,TokenError,connect,createNonce,createNonceStore,verifyAuthToken,verifySignature,verifySignedData');
+    assert.equal(names.trim(), 'ERRORS,KorttisiltaError,TokenError,connect,createNonce,createNonceStore,verifyAuthToken,verifyPdf,verifySignature,verifySignedData');
   });
 });
 
