@@ -27,6 +27,7 @@
 static const uint16_t ports[] = {53951, 23123, 8088};
 
 struct options {
+    bool help;
     bool version;
     bool check_policy;
     bool no_websocket;
@@ -389,7 +390,9 @@ static bool parse_options(char **argv, struct options *o)
 {
     for (char **at = argv + 1; *at != NULL; at++) {
         unsigned long number;
-        if (strcmp(*at, "--version") == 0) {
+        if (strcmp(*at, "--help") == 0) {
+            o->help = true;
+        } else if (strcmp(*at, "--version") == 0) {
             o->version = true;
         } else if (strcmp(*at, "--check-policy") == 0) {
             o->check_policy = true;
@@ -409,6 +412,19 @@ static bool parse_options(char **argv, struct options *o)
     return true;
 }
 
+static int usage(FILE *to)
+{
+    fputs("usage: korttisilta-agent [OPTION]...\n"
+          "  --idle-exit SECONDS  End when nobody has needed it for so long.\n"
+          "  --no-websocket       Serve the browser's extension only; open no port.\n"
+          "  --ready-fd N         Write one byte to this descriptor when it serves.\n"
+          "  --check-policy       Say what is wrong in the administrator's policy.\n"
+          "  --help               Print the options.\n"
+          "  --version            Print the version.\n",
+          to);
+    return to == stdout ? EXIT_SUCCESS : 2;
+}
+
 /* For the diagnosis, whose programs read no JSON. The log says what is wrong. */
 static int check_policy(void)
 {
@@ -422,10 +438,10 @@ int main(int argc, char **argv)
     (void)argc;
     log_open("korttisilta-agent");
     if (!parse_options(argv, &options)) {
-        fputs("usage: korttisilta-agent [--idle-exit SECONDS] [--no-websocket] [--ready-fd N]\n"
-              "       korttisilta-agent --check-policy | --version\n",
-              stderr);
-        return 2;
+        return usage(stderr);
+    }
+    if (options.help) {
+        return usage(stdout);
     }
     if (options.version) {
         return puts("korttisilta-agent " KORTTISILTA_VERSION) < 0;

@@ -13,7 +13,8 @@
 enum err paths_runtime(char *ret, size_t cap) MUST_CHECK;
 /* Full name of a program of ours beside the running one. */
 enum err paths_sibling(const char *program, char *ret, size_t cap) MUST_CHECK;
-/* Folder of the running program's translations: ../share/locale from the program. */
+/* Folder of the running program's translations: ../share/locale from the program, or
+ * ../../share/locale where that is not there (programs in libexec/korttisilta). */
 enum err paths_locale(char *ret, size_t cap) MUST_CHECK;
 
 #endif

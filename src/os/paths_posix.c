@@ -119,7 +119,14 @@ enum err paths_sibling(const char *program, char *ret, size_t cap)
 
 enum err paths_locale(char *ret, size_t cap)
 {
+    static const char *const from_program[] = {"/../share/locale", "/../../share/locale"};
     char folder[PATH_MAX];
     enum err e = program_folder(folder, sizeof folder);
-    return e == ERR_OK ? fits(snprintf(ret, cap, "%s/../share/locale", folder), cap) : e;
+    for (size_t i = 0; e == ERR_OK && i < sizeof from_program / sizeof from_program[0]; i++) {
+        e = fits(snprintf(ret, cap, "%s%s", folder, from_program[i]), cap);
+        if (e == ERR_OK && is_folder(ret)) {
+            break;
+        }
+    }
+    return e;
 }

@@ -1,0 +1,48 @@
+# Where everything goes on a Linux system: cmake --install. All programs stand in one folder, because each finds the
+# others beside itself (src/os/spawn.h); what a person runs is linked from bin.
+include(GNUInstallDirs)
+set(KS_PROGRAM_DIR ${CMAKE_INSTALL_LIBEXECDIR}/korttisilta)
+set(KS_COMMON ${CMAKE_SOURCE_DIR}/installer/common)
+file(RELATIVE_PATH KS_FROM_BIN ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBEXECDIR}/korttisilta)
+
+install(TARGETS korttisilta korttisilta-host korttisilta-agent korttisilta-signer korttisilta-revocation
+  korttisilta-prompt korttisilta-manager DESTINATION ${KS_PROGRAM_DIR})
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/links)
+foreach(name korttisilta korttisilta-agent korttisilta-manager)
+  file(CREATE_LINK ${KS_FROM_BIN}/${name} ${CMAKE_BINARY_DIR}/links/${name} SYMBOLIC)
+  install(FILES ${CMAKE_BINARY_DIR}/links/${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES docs/man/${name}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endforeach()
+
+install(DIRECTORY ${CMAKE_BINARY_DIR}/share/locale DESTINATION ${CMAKE_INSTALL_DATADIR})
+install(FILES ${KS_COMMON}/korttisilta-manager.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+install(FILES ${KS_COMMON}/fi.korttisilta.manager.metainfo.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
+install(FILES ${KS_COMMON}/korttisilta.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
+foreach(size 16 48 128)
+  install(FILES extension/icons/${size}.png RENAME korttisilta.png
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/${size}x${size}/apps)
+endforeach()
+
+# systemd of the user; where it is not there, the browser's host starts the agent (src/host.c).
+set(KS_AGENT ${CMAKE_INSTALL_FULL_LIBEXECDIR}/korttisilta/korttisilta-agent)
+configure_file(${KS_COMMON}/korttisilta-agent.service.in ${CMAKE_BINARY_DIR}/installer/korttisilta-agent.service @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/installer/korttisilta-agent.service ${KS_COMMON}/korttisilta-agent.socket
+  ${KS_COMMON}/korttisilta-websocket.socket DESTINATION lib/systemd/user)
+
+# The folders that the browsers look in are compiled into them: /etc and /usr/lib, with the prefix /usr.
+foreach(browser chromium firefox)
+  set(manifest ${CMAKE_BINARY_DIR}/installer/${browser}/fi.korttisilta.host.json)
+  add_custom_command(OUTPUT ${manifest} DEPENDS ${KS_COMMON}/fi.korttisilta.host.${browser}.json.in extension/id.json
+    COMMAND ${CMAKE_COMMAND} -DBROWSER=${browser}
+      -DKS_HOST_PATH=${CMAKE_INSTALL_FULL_LIBEXECDIR}/korttisilta/korttisilta-host
+      -DOUT=${manifest} -P ${KS_COMMON}/host_manifest.cmake)
+  list(APPEND KS_MANIFESTS ${manifest})
+endforeach()
+add_custom_target(manifests ALL DEPENDS ${KS_MANIFESTS})
+# Brave reads Chromium's folder or Chrome's, by its build; its own of /etc/opt is what others install to.
+foreach(folder chromium opt/chrome opt/edge opt/brave opt/vivaldi)
+  install(FILES ${CMAKE_BINARY_DIR}/installer/chromium/fi.korttisilta.host.json
+    DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/${folder}/native-messaging-hosts)
+endforeach()
+install(FILES ${CMAKE_BINARY_DIR}/installer/firefox/fi.korttisilta.host.json
+  DESTINATION lib/mozilla/native-messaging-hosts)
