@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PIN1, PIN2 } from '../tests/e2e/cards.mjs';
@@ -29,18 +29,24 @@ function createCamera(stage) {
   };
 }
 
-/** Puts what the person would download into OUT. @returns {Promise<{ hash: string, files: string[] }>} */
+/** Puts what the person would download into OUT. @returns {Promise<string[]>} its paths; the signed PDF is first */
 async function download(visitor) {
   const receipt = await visitor.receipt();
   const [document] = receipt.documents;
   const files = {
     [document.name]: await visitor.download('#document-0'),
-    [`${document.name}.sig`]: await visitor.download('#signature-0'),
     'certificate.pem': await visitor.download('#certificate'),
     'receipt.json': JSON.stringify(receipt, null, 2),
   };
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(OUT, name), bytes);
-  return { hash: document.algorithm.hashFunction, files: Object.keys(files).map((name) => join(OUT, name)) };
+  return Object.keys(files).map((name) => join(OUT, name));
+}
+
+/** What a program says, a line below the step. */
+async function show(...command) {
+  const [file, ...words] = command;
+  const { stdout } = await run(file, words);
+  console.log(stdout.trim().replace(/^/gm, '    '));
 }
 
 async function play(stage) {
@@ -71,17 +77,21 @@ async function play(stage) {
   await stage.prompt.ready();
   await picture('window-sign');
 
-  say(`The person types PIN2 (${PIN2}); the service verifies the signature and gives a receipt`);
+  say(`The person types PIN2 (${PIN2}); the service puts the signature into the PDF, verifies it and gives a receipt`);
   await stage.prompt.enter(PIN2);
-  const { hash, files } = await download(visitor);
+  const files = await download(visitor);
   await picture('receipt');
   for (const file of files) console.log(`    ${file}`);
 
-  const [document, signature, certificate] = files;
+  const [contract] = files;
   const authority = join(stage.authority, 'chain.pem');
-  say(`OpenSSL alone checks it: demo/check-signature … ${hash}`);
-  const { stdout } = await run(CHECK, [document, signature, certificate, authority, hash]);
-  console.log(stdout.trim().replace(/^/gm, '    '));
+  say('Who signed the PDF, and does it hold? korttisilta verify');
+  await show(join(BUILD, 'bin', 'korttisilta'), 'verify', '--ca', authority, contract);
+  say("Poppler's pdfsig, which is not asked whom it trusts");
+  await show('pdfsig', '-nocert', contract);
+
+  say(`OpenSSL alone checks it: demo/check-signature ${basename(contract)} …`);
+  await show(CHECK, contract, authority);
 
   const { exchanges, verify_sent: sent } = await card.stats();
   say(`The card counted ${exchanges} exchanges and these PINs: ${JSON.stringify(sent)}`);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { verifyPdf } from '../../js/server/index.js';
 import { ServiceClient } from './service_client.mjs';
 import { makeAuthority, makeSoftPerson } from './soft_person.mjs';
 
@@ -246,6 +247,41 @@ describe('signing', () => {
     assert.match((await client.get(`${path}/certificate.pem`)).text, /^-----BEGIN CERTIFICATE-----\n/);
     assert.match((await client.get(`/fi${path}/receipt`)).text, /Allekirjoitus on valmis/);
   });
+
+  test('of a contract gives a PDF with the signature inside', async () => {
+    const client = await loggedIn();
+    const { path, documents, contents } = await openBatch(client, 'contract');
+    const { content: toSign } = await client.get(documents[0].toSignUrl);
+    assert.ok(contents[0].length > toSign.length && contents[0].subarray(0, 1000).equals(toSign.subarray(0, 1000)));
+    assert.equal((await client.call(`${path}/signatures`, people.maija.signPdf(toSign))).status, 200);
+    const { documents: [{ url, size, digest, format, signature }] } = JSON.parse((await client.get(`${path}/receipt.json`)).text);
+    assert.equal(format, 'pades-cms');
+    assert.equal(digest, createHash('sha384').update(toSign).digest('base64'));
+    const { content: pdf, headers } = await client.get(url);
+    assert.equal(headers['content-type'], 'application/pdf');
+    assert.equal(pdf.length, size);
+    const { signatures: [signed] } = await verifyPdf({ pdf, trustedCertificates: [readFileSync(authority.certificate, 'utf8')] });
+    assert.deepEqual([signed.subject.serialNumber, signed.isPades, signed.covers], [MAIJA.serialNumber, true, size]);
+    assert.equal((await client.get(`${path}/signatures/0`)).content.toString('base64'), signature);
+    assert.deepEqual((await client.get(documents[0].url)).content, contents[0]);
+  });
+
+  const wrongInPdf = {
+    'over the document with the place': [(toSign, content) => people.maija.signPdf(content), 'SIGNATURE'],
+    'that is a raw one': [(toSign) => people.maija.sign([toSign]), 'SIGNATURE'],
+    'without the certificate under it': [(toSign) => people.maija.signPdf(toSign, false), 'SIGNATURE'],
+    "by another person's card": [(toSign) => people.kalle.signPdf(toSign), 'OTHER_PERSON'],
+    'with the certificate of another': [(toSign) => ({ ...people.kalle.signPdf(toSign), certificate: people.maija.sign([]).certificate }), 'SIGNATURE'],
+  };
+  for (const [name, [make, code]] of Object.entries(wrongInPdf)) {
+    test(`of a contract refuses a signature ${name}`, async () => {
+      const client = await loggedIn();
+      const { path, documents, contents } = await openBatch(client, 'contract');
+      const { content: toSign } = await client.get(documents[0].toSignUrl);
+      assert.equal((await client.call(`${path}/signatures`, make(toSign, contents[0]))).answer.code, code);
+      assert.equal((await client.get(`${path}/signed/0`)).status, 404);
+    });
+  }
 
   const wrong = {
     'signatures of other bytes': [(contents) => people.maija.sign(contents.map(() => Buffer.from('other'))), 'SIGNATURE'],

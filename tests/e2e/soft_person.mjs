@@ -28,7 +28,7 @@ function makeKeyPair(authority, use, { surname, givenName, serialNumber }) {
   writeFileSync(at('cnf'), USES[use]);
   openssl('x509', '-req', '-in', at('csr'), '-CA', authority.certificate, '-CAkey', authority.key, '-days', '2', '-extfile', at('cnf'),
     '-outform', 'DER', '-out', at('der'));
-  return { key: createPrivateKey(readFileSync(at('key'))), certificate: readFileSync(at('der')).toString('base64') };
+  return { file: at('key'), key: createPrivateKey(readFileSync(at('key'))), certificate: readFileSync(at('der')).toString('base64') };
 }
 
 const rawSignature = (key, data) => sign('sha384', data, { key, dsaEncoding: 'ieee-p1363' }).toString('base64');
@@ -46,6 +46,15 @@ export function makeSoftPerson(authority, names) {
       const signatureAlgorithm = { cryptoAlgorithm: 'ECC', hashFunction: 'SHA-384', paddingScheme: 'NONE' };
       const signatures = contents.map((content) => ({ signature: rawSignature(signing.key, content), signatureAlgorithm }));
       return { certificate: signing.certificate, signatures };
+    },
+    /** SignedData as it goes into a PDF; cades: with the certificate under the signature. */
+    signPdf(content, cades = true) {
+      const [der, file] = ['der', 'content'].map((name) => join(authority.folder, `${names.serialNumber}-pdf.${name}`));
+      writeFileSync(der, Buffer.from(signing.certificate, 'base64'));
+      writeFileSync(file, content);
+      const signedData = openssl('cms', '-sign', '-binary', '-in', file, '-signer', der, '-inkey', signing.file, '-md', 'sha384', '-outform', 'DER', ...(cades ? ['-cades'] : []));
+      const signatureAlgorithm = { cryptoAlgorithm: 'ECC', hashFunction: 'SHA-384', paddingScheme: 'NONE' };
+      return { certificate: signing.certificate, signatures: [{ signature: signedData.toString('base64'), signatureAlgorithm }] };
     },
   };
 }

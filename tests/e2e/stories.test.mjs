@@ -21,6 +21,7 @@ await enterPrivateNamespaces();
 
 const run = promisify(execFile);
 const BUILD = process.env.KS_BUILD ?? fileURLToPath(new URL('../../build', import.meta.url));
+const CHECK = fileURLToPath(new URL('../../demo/check-signature', import.meta.url));
 const NAME = `${HOLDER.given} ${HOLDER.surname}`;
 const COMPANY = { name: 'Päiväkoti Peukaloinen Oy', businessId: '9123456-5' };
 const WRONG_PIN = '9876';
@@ -350,9 +351,28 @@ function stories(door) {
     await assertSent(v4, {});
   });
 
-  story('the signature that the service gives verifies with OpenSSL alone', async () => {
+  story('the signed PDF that the service gives verifies with OpenSSL alone', async () => {
     const visitor = await loggedIn();
     await visitor.open('contract');
+    await visitor.askToSign();
+    await stage.prompt.enter(PIN2);
+    const { documents: [{ format, size }] } = await visitor.receipt();
+    assert.equal(format, 'pades-cms');
+    const pdf = await visitor.download('#document-0');
+    assert.equal(pdf.length, size);
+    const folder = await stage.save({ pdf });
+    const { stdout } = await run(CHECK, [join(folder, 'pdf'), join(stage.authority, 'chain.pem')]);
+    assert.match(stdout, new RegExp(HOLDER.satu));
+    assert.match(stdout, /Verified OK \(CAdES\)/);
+    assert.match(stdout, /certificate.pem: OK/);
+    pdf[pdf.indexOf('/Title') + 10] ^= 1;
+    const changed = await stage.save({ pdf });
+    await assert.rejects(run(CHECK, [join(changed, 'pdf'), join(stage.authority, 'chain.pem')]));
+  });
+
+  story('a raw signature that the service gives verifies with OpenSSL alone', async () => {
+    const visitor = await loggedIn();
+    await visitor.open('attachments');
     await visitor.askToSign();
     await stage.prompt.enter(PIN2);
     const { documents: [{ algorithm }] } = await visitor.receipt();
@@ -361,7 +381,7 @@ function stories(door) {
       signature: await visitor.download('#signature-0'),
       certificate: await visitor.download('#certificate'),
     });
-    const { stdout } = await run(fileURLToPath(new URL('../../demo/check-signature', import.meta.url)), [
+    const { stdout } = await run(CHECK, [
       join(folder, 'document'), join(folder, 'signature'), join(folder, 'certificate'), join(stage.authority, 'chain.pem'), algorithm.hashFunction]);
     assert.match(stdout, /Verified OK/);
     assert.match(stdout, /certificate: OK/);

@@ -1,6 +1,7 @@
-import { createNonceStore, TokenError, verifyAuthToken, verifySignature } from 'korttisilta/server';
+import { createNonceStore, TokenError, verifyAuthToken, verifyPdf, verifySignature } from 'korttisilta/server';
 import { fullName } from './full_name.js';
 import { ServiceError } from './service_error.js';
+import { embedSignature, ROOM } from './signed_pdf.js';
 
 /**
  * Everything that the service believes because a card said so passes through here.
@@ -22,13 +23,23 @@ export function createCardIdentity({ origin, trustedCertificates }) {
     },
 
     /**
-     * @param {{ content: Buffer }} document the service's own bytes
+     * @param {'raw' | 'pades-cms'} format
+     * @param {{ content: Buffer, toSign: Buffer }} document the service's own bytes
      * @param {string} certificate base64 DER, from the page
      * @param {{ signature: string, signatureAlgorithm: object }} signed from the page
+     * @returns {Promise<{ subject: object, content: Buffer }>} content: the document as it is to be kept, a PDF with the
+     *   signature inside
      */
-    async checkSignature(document, certificate, { signature, signatureAlgorithm }) {
-      const request = { content: document.content, signature, signatureAlgorithm, certificate, trustedCertificates };
-      return accept('SIGNATURE', verifySignature(request));
+    async checkSignature(format, document, certificate, { signature, signatureAlgorithm }) {
+      const request = { format, content: document.toSign, signature, signatureAlgorithm, certificate, trustedCertificates };
+      const verified = await accept('SIGNATURE', verifySignature(request));
+      if (verified.certificate !== certificate) throw new ServiceError(403, 'SIGNATURE');
+      if (format === 'raw') return { subject: verified.subject, content: document.content };
+      const signedData = Buffer.from(signature, 'base64');
+      if (signedData.length > ROOM) throw new ServiceError(403, 'SIGNATURE');
+      const pdf = await embedSignature(document.content, signedData);
+      await accept('SIGNATURE', verifyPdf({ pdf, trustedCertificates })); // what is given out is what was verified
+      return { subject: verified.subject, content: pdf };
     },
   };
 }

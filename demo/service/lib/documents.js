@@ -48,24 +48,20 @@ function partyLine(paper, identity, party) {
   return fill(party.kind === 'company' ? paper.companyParty : paper.selfParty, values);
 }
 
-function contractPdf(lang, paper, identity, party, more) {
+function contractPdf(lang, paper, identity, party, signature) {
   return makePdf({
     lang,
     title: paper.contractTitle,
     parts: [[paper.parties, [paper.cityParty, partyLine(paper, identity, party)]], ...paper.contractSections],
     foot: [fill(paper.date, { date: new Date().toISOString().slice(0, 10) }), paper.fiction],
-    ...more,
+    signature,
   });
-}
-
-async function makeContract(lang, paper, identity, party) {
-  return [{ name: paper.contractFile, mediaType: 'application/pdf', content: await contractPdf(lang, paper, identity, party) }];
 }
 
 /** The contract with a place for the signature inside, and the bytes that this is over (signed_pdf.js). */
 export async function makeContractToSign(lang, paper, identity, party) {
   const signature = { reason: paper.contractTitle, name: identity.name, location: 'Mallila' };
-  const content = await contractPdf(lang, paper, identity, party, { signature });
+  const content = await contractPdf(lang, paper, identity, party, signature);
   return { name: paper.contractFile, mediaType: 'application/pdf', content, toSign: await bytesToSign(content) };
 }
 
@@ -82,5 +78,11 @@ async function makeAttachments(lang, paper) {
   ];
 }
 
-/** What can be signed: kind → documents, each { name, mediaType, content }. */
-export const DOCUMENT_MAKERS = Object.freeze({ contract: makeContract, attachments: makeAttachments });
+/**
+ * What can be signed: kind → format of bridge.sign() and documents, each { name, mediaType, content } and, where the
+ * signature goes inside, toSign: the bytes that it is over.
+ */
+export const DOCUMENT_KINDS = Object.freeze({
+  contract: { format: 'pades-cms', make: async (...about) => [await makeContractToSign(...about)] },
+  attachments: { format: 'raw', make: makeAttachments },
+});

@@ -11,23 +11,30 @@ export function toPem(certificate) {
 }
 
 /**
- * Verifies every signature of the batch over the service's own bytes and writes the receipt.
+ * Verifies every signature of the batch over the service's own bytes, puts it where its format wants it, and writes the
+ * receipt.
  * @param {object} batch see batches.js
  * @param {{ serialNumber: string }} identity who logged in: nobody else may sign
  * @param {{ certificate: string, signatures: object[] }} answer from the page
- * @param {(document: object, certificate: string, signed: object) => Promise<{ subject: object }>} checkSignature
+ * @param {(format: string, document: object, certificate: string, signature: object) =>
+ *   Promise<{ subject: object, content: Buffer }>} checkSignature
+ * @returns {Promise<{ receipt: object, signed: { name: string, mediaType: string, content: Buffer }[] }>} signed: the
+ *   documents as they are to be kept
  */
 export async function makeReceipt(batch, identity, answer, checkSignature) {
   const { certificate, signatures } = readAnswer(answer, batch.documents.length);
   const documents = [];
+  const signed = [];
   let signer;
   for (const [i, document] of batch.documents.entries()) {
-    const { subject } = await checkSignature(document, certificate, signatures[i]);
+    const { subject, content } = await checkSignature(batch.format, document, certificate, signatures[i]);
     if (subject.serialNumber !== identity.serialNumber) throw new ServiceError(403, 'OTHER_PERSON');
     signer = { ...subject, name: fullName(subject) };
-    documents.push(describe(document, signatures[i]));
+    const url = `/batches/${batch.id}/signed/${i}`;
+    signed.push({ name: document.name, mediaType: document.mediaType, content });
+    documents.push({ ...describe(document, signatures[i]), url, size: content.length, format: batch.format });
   }
-  return {
+  const receipt = {
     receipt: batch.id,
     receivedAt: new Date().toISOString(),
     purpose: batch.purpose,
@@ -36,6 +43,7 @@ export async function makeReceipt(batch, identity, answer, checkSignature) {
     documents,
     certificate: toPem(certificate),
   };
+  return { receipt, signed };
 }
 
 /** Only the shape: whether the values are true is checkSignature's to say. */
@@ -48,14 +56,13 @@ function readAnswer(answer, count) {
   return { certificate, signatures };
 }
 
-function describe({ name, mediaType, url, content }, { signature, signatureAlgorithm }) {
+/** The digest is of what was signed, as the program's window showed it. */
+function describe({ name, mediaType, toSign }, { signature, signatureAlgorithm }) {
   const { cryptoAlgorithm, hashFunction, paddingScheme } = signatureAlgorithm;
   return {
     name,
     mediaType,
-    url,
-    size: content.length,
-    digest: createHash(NODE_HASH[hashFunction]).update(content).digest('base64'),
+    digest: createHash(NODE_HASH[hashFunction]).update(toSign).digest('base64'),
     algorithm: { cryptoAlgorithm, hashFunction, paddingScheme },
     signature,
   };

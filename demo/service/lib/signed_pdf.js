@@ -6,7 +6,7 @@ const { pdfkitAddPlaceholder } = require('@signpdf/placeholder-pdfkit');
 const { default: signpdf } = require('@signpdf/signpdf');
 
 /** Room for the SignedData in /Contents, bytes: attributes, signature and a chain of three certificates take about 6,000. */
-const ROOM = 16384;
+export const ROOM = 16384;
 
 /** Takes the bytes that are to be signed, or gives the SignedData that was made over them. */
 class CardSigner extends Signer {

@@ -30,8 +30,9 @@ export function batchRoutes({ cards }) {
   router.use('/batches', requireIdentity);
 
   router.get('/batches/:batch', (req, res) => {
-    const { purpose, onBehalfOf, documents } = findBatch(req);
-    res.json({ purpose, onBehalfOf, documents: documents.map(({ name, mediaType, url }) => ({ name, mediaType, url })) });
+    const { purpose, onBehalfOf, format, documents } = findBatch(req);
+    const rows = documents.map(({ name, mediaType, url, toSignUrl }) => ({ name, mediaType, url, toSignUrl }));
+    res.json({ purpose, onBehalfOf, format, documents: rows });
   });
 
   router.get('/batches/:batch/documents/:index', (req, res) => {
@@ -41,15 +42,24 @@ export function batchRoutes({ cards }) {
     res.type(mediaType).set('Content-Disposition', `inline; filename="${name}"`).send(content);
   });
 
+  router.get('/batches/:batch/documents/:index/to-sign', (req, res) => {
+    res.type('application/octet-stream').send(findRow(findBatch(req).documents, req).toSign);
+  });
+
   router.post('/batches/:batch/signatures', async (req, res) => {
     const batch = findBatch(req);
-    batch.receipt = await makeReceipt(batch, req.session.identity, req.body, cards.checkSignature);
+    Object.assign(batch, await makeReceipt(batch, req.session.identity, req.body, cards.checkSignature));
     res.json({ next: `batches/${batch.id}/receipt` });
   });
 
+  router.get('/batches/:batch/signed/:index', (req, res) => {
+    const { name, mediaType, content } = findRow(findSigned(req).signed, req);
+    res.attachment(name).type(mediaType).send(content);
+  });
+
   router.get('/batches/:batch/signatures/:index', (req, res) => {
-    const { name, signature } = findRow(findSigned(req).receipt.documents, req);
-    res.attachment(`${name}.sig`).type('application/octet-stream').send(Buffer.from(signature, 'base64'));
+    const { name, format, signature } = findRow(findSigned(req).receipt.documents, req);
+    res.attachment(format === 'raw' ? `${name}.sig` : `${name}.p7s`).type('application/octet-stream').send(Buffer.from(signature, 'base64'));
   });
 
   router.get('/batches/:batch/certificate.pem', (req, res) => {

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { makeBatch } from '../lib/batches.js';
-import { DOCUMENT_MAKERS } from '../lib/documents.js';
+import { DOCUMENT_KINDS } from '../lib/documents.js';
 import { requireIdentity } from '../lib/require_identity.js';
 import { ServiceError } from '../lib/service_error.js';
 import { batchView } from '../views/batch_view.js';
@@ -59,7 +59,7 @@ export function pageRoutes({ sessions, register }, lang) {
 
   router.post('/batches', requireIdentity, requireParty, async (req, res) => {
     const kind = req.body?.kind;
-    if (!Object.hasOwn(DOCUMENT_MAKERS, kind) || !maySign(req.session)) throw new ServiceError(400, 'REQUEST');
+    if (!Object.hasOwn(DOCUMENT_KINDS, kind) || !maySign(req.session)) throw new ServiceError(400, 'REQUEST');
     const batch = await makeBatch(req.session, kind, lang);
     res.redirect(303, `/${lang}/batches/${batch.id}`);
   });
