@@ -14,7 +14,8 @@ struct window {
     struct manager_sight *sight;
     size_t chosen; /* index into sight->cards */
     guint watch, reading;
-    bool running; /* a task is at the card, with what was typed */
+    bool running;          /* a task is at the card, with what was typed */
+    struct pad_talk *talk; /* of that, when the values are typed on the reader; else NULL */
     bool closing;
     struct wishes wishes;
     struct frame ui;
@@ -119,28 +120,6 @@ static void look_run(void *job)
     l->w->back->look(l->w->user, &l->sight);
 }
 
-static bool is_same(const struct manager_card *a, const struct manager_card *b)
-{
-    return a != NULL && a->insertion_count == b->insertion_count &&
-           strcmp(a->reader, b->reader) == 0;
-}
-
-/* The card that the person was looking at; else one that has just come and waits for its
- * activation; else the first. */
-static size_t choose(const struct manager_card *before, const struct manager_sight *now)
-{
-    size_t fresh = 0;
-    for (size_t i = 0; i < now->n_cards; i++) {
-        if (is_same(before, &now->cards[i])) {
-            return i;
-        }
-        if (fresh == 0 && pin_set_next_fresh(&now->cards[i].pins, 0) != 0) {
-            fresh = i;
-        }
-    }
-    return fresh;
-}
-
 /* What has not changed is not built anew: the focus may be in it. */
 static bool is_as_before(struct window *w, const struct manager_sight *now, size_t chosen)
 {
@@ -156,9 +135,9 @@ static bool is_as_before(struct window *w, const struct manager_sight *now, size
 static void take_sight(struct window *w, const struct manager_sight *now)
 {
     const struct manager_card *before = chosen_card(w);
-    size_t at = choose(before, now);
+    size_t at = card_choose(before, now);
     const struct manager_card *c = at < now->n_cards ? &now->cards[at] : NULL;
-    bool is_new = c == NULL || !is_same(before, c);
+    bool is_new = c == NULL || !card_is_same(before, c);
     /* While a task runs, the card thread reads what is in the form. */
     if (is_new && open_page(w) != NULL && !w->running) {
         close_form(w);
@@ -236,6 +215,7 @@ static void watch(struct window *w)
 struct run {
     struct window *w;
     struct manager_order order;
+    struct pad_talk talk;
     enum err error;
     int8_t tries;
     struct manager_sight now;
@@ -285,13 +265,6 @@ static void succeed(struct window *w, const struct pin_form *form)
     g_free(text);
 }
 
-/* Can the person do better with the same form? */
-static bool may_try_again(enum err e)
-{
-    return e == ERR_PIN_WRONG || e == ERR_PIN_FORMAT || e == ERR_PIN_LAST_TRY ||
-           e == ERR_PIN_REPEATED;
-}
-
 static void fail(struct window *w, const struct run *r)
 {
     const struct pin_form *was = &r->order.form;
@@ -300,7 +273,7 @@ static void fail(struct window *w, const struct run *r)
     struct pin_form form;
     char text[PIN_TEXT];
     pin_form_error(was, r->error, r->tries, text);
-    bool again = may_try_again(r->error) && c != NULL && page != NULL &&
+    bool again = pin_form_may_try_again(r->error) && c != NULL && page != NULL &&
                  pin_form_make(&c->pins, was->task, was->index, &form) == ERR_OK;
     if (again) {
         const char *title = gtk_label_get_text(GTK_LABEL(page->form.title));
@@ -321,6 +294,8 @@ static void run_done(void *job)
     struct task_page *page = open_page(w);
     struct pin_form form = r->order.form;
     w->running = false;
+    w->talk = NULL;
+    pad_talk_clear(&r->talk);
     if (page != NULL) {
         form_set_busy(&page->form, false);
     }
@@ -335,6 +310,15 @@ static void run_done(void *job)
         }
     }
     g_free(r);
+}
+
+static void on_reader_waits(void *user, enum pin_entry entry, bool can_stop)
+{
+    struct window *w = user;
+    struct task_page *page = open_page(w);
+    if (page != NULL) {
+        form_show_entry(&page->form, entry, can_stop);
+    }
 }
 
 static void on_submit(struct window *w)
@@ -353,6 +337,11 @@ static void on_submit(struct window *w)
         .answer = form_answer(&page->form),
     };
     memcpy(r->order.reader, c->reader, sizeof r->order.reader);
+    pad_talk_init(&r->talk, on_reader_waits, w);
+    if (r->order.form.where == PIN_ON_READER) {
+        r->order.answer.person = &r->talk.person;
+        w->talk = &r->talk;
+    }
     w->running = true;
     frame_say(&w->ui, "", true);
     form_set_busy(&page->form, true);
@@ -364,6 +353,8 @@ static void on_cancel(struct window *w)
     if (!w->running) {
         close_form(w);
         frame_focus(&w->ui);
+    } else if (w->talk != NULL) {
+        pad_talk_stop(w->talk);
     }
 }
 
@@ -424,6 +415,8 @@ static gboolean on_close(struct window *w)
     w->closing = true;
     if (!w->running) {
         gtk_main_quit();
+    } else if (w->talk != NULL) {
+        pad_talk_stop(w->talk);
     }
     return TRUE;
 }

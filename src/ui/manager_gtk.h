@@ -17,6 +17,23 @@ void work_add(struct work *w, work_step run, work_step done, void *job);
 /* Waits for what is running; what has not begun is dropped. */
 void work_stop(struct work *w);
 
+/* ---- manager_gtk_pad.c: between the window and a card whose reader waits for the PIN ---- */
+
+struct pad_talk {
+    struct pin_person person; /* for the thread that owns the cards */
+    void (*on_begin)(void *user, enum pin_entry entry, bool can_stop);
+    void *user;
+    GMutex lock;
+    GCond stopped;
+    bool stop, can_stop;
+};
+
+/* `on_begin` in the main loop, each time that the reader begins to wait. *t must not move. */
+void pad_talk_init(struct pad_talk *t, void (*on_begin)(void *, enum pin_entry, bool), void *user);
+void pad_talk_clear(struct pad_talk *t);
+/* The entry is given up, where the reader can be told so. */
+void pad_talk_stop(struct pad_talk *t);
+
 /* ---- manager_gtk_part.c: what the pages are made of ---- */
 
 GtkWidget *part_column(int spacing);
@@ -66,6 +83,11 @@ void frame_focus(struct frame *f);
 
 /* ---- manager_gtk_card.c: what is on the card ---- */
 
+bool card_is_same(const struct manager_card *a, const struct manager_card *b);
+/* Index of the card that the person was looking at; else of one that has just come and waits for
+ * its activation; else of the first. */
+size_t card_choose(const struct manager_card *before, const struct manager_sight *now);
+
 /* What the person wants from a page. */
 struct wishes {
     void (*go)(void *user, enum manager_page page);
@@ -105,7 +127,9 @@ void form_show(struct form *f, const struct pin_form *what, const char *title, b
 void form_clear(struct form *f);
 /* Nothing can be typed while the card works. */
 void form_set_busy(struct form *f, bool busy);
-/* Borrowed: the fields' own secrets. */
+/* The reader waits for this now. */
+void form_show_entry(struct form *f, enum pin_entry entry, bool can_stop);
+/* Borrowed: the fields' own secrets, none of which counts with PIN_ON_READER. */
 struct pin_answer form_answer(const struct form *f);
 void form_focus(struct form *f);
 /* A key that the fields take before any input method sees it. */

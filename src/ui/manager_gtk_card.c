@@ -13,6 +13,28 @@ static void go_to_pins(const struct wishes *w)
     w->go(w->user, MANAGER_PINS);
 }
 
+/* ---- which card ---- */
+
+bool card_is_same(const struct manager_card *a, const struct manager_card *b)
+{
+    return a != NULL && a->insertion_count == b->insertion_count &&
+           strcmp(a->reader, b->reader) == 0;
+}
+
+size_t card_choose(const struct manager_card *before, const struct manager_sight *now)
+{
+    size_t fresh = 0;
+    for (size_t i = 0; i < now->n_cards; i++) {
+        if (card_is_same(before, &now->cards[i])) {
+            return i;
+        }
+        if (fresh == 0 && pin_set_next_fresh(&now->cards[i].pins, 0) != 0) {
+            fresh = i;
+        }
+    }
+    return fresh;
+}
+
 /* ---- certificates ---- */
 
 /* A warning about the dates, or NULL. */

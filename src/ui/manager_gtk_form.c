@@ -129,6 +129,49 @@ bool form_take_key(struct form *f, GdkEventKey *event)
     return at >= 0 && pin_field_take_key(&f->fields[at], event);
 }
 
+/* ---- what is asked, and where it is typed ---- */
+
+static void show_field(struct form *f, enum pin_part part)
+{
+    char hint[PIN_TEXT];
+    bool on_reader = f->what.where == PIN_ON_READER;
+    bool is_last = part == PIN_PART_CODE && pin_form_is_last_try(&f->what);
+    const char *name = pin_form_part(&f->what, part);
+    char *shown = on_reader ? g_strdup_printf("%d. %s", (int)part + 1, name) : g_strdup(name);
+    pin_form_hint(&f->what, part, hint);
+    pin_field_set(&f->fields[part], &(struct pin_look){
+                                        .on_reader = on_reader,
+                                        .name = shown,
+                                        .hint = hint,
+                                        .last_try = is_last ? pin_form_last_try(&f->what) : NULL,
+                                        .min = f->what.min[part],
+                                        .max = f->what.max[part],
+                                    });
+    gtk_widget_set_visible(f->fields[part].box, !pin_form_asks_where(&f->what));
+    g_free(shown);
+}
+
+static void show_parts(struct form *f)
+{
+    char why[PIN_TEXT];
+    const struct pin_form *what = &f->what;
+    if (pin_form_asks_where(what)) {
+        pin_form_why_here(what, why);
+        label_set(f->intro, why);
+        gtk_button_set_label(GTK_BUTTON(f->submit), _("Type the codes on this computer"));
+    } else if (what->where == PIN_ON_READER) {
+        label_set(f->intro, _("Press the button. The card reader then asks for these one after "
+                              "the other; nothing is typed on this computer."));
+        gtk_button_set_label(GTK_BUTTON(f->submit), _("Type the codes on the card reader"));
+    } else {
+        label_set(f->intro, pin_form_intro(what));
+        gtk_button_set_label(GTK_BUTTON(f->submit), pin_form_title(what->task, what->index));
+    }
+    for (size_t i = 0; i < PIN_PARTS; i++) {
+        show_field(f, (enum pin_part)i);
+    }
+}
+
 /* ---- the button ---- */
 
 static void focus_flaw(struct form *f, enum pin_flaw flaw)
@@ -145,9 +188,18 @@ static void focus_flaw(struct form *f, enum pin_flaw flaw)
     gtk_widget_grab_focus(flaw == PIN_FLAW_LAST_TRY ? field->last_try : field->entry);
 }
 
-/* First of the handlers of "clicked": with a flaw the others never hear of it. */
+/* First of the handlers of "clicked": with a flaw the others never hear of it, nor while the person
+ * only says that they type here. */
 static void on_submit(GtkWidget *button, struct form *f)
 {
+    if (pin_form_asks_where(&f->what)) {
+        g_signal_stop_emission_by_name(button, "clicked");
+        pin_form_type_here(&f->what);
+        show_parts(f);
+        form_set_busy(f, false);
+        form_focus(f);
+        return;
+    }
     struct pin_answer answer = form_answer(f);
     enum pin_flaw flaw = pin_form_flaw(&f->what, &answer, PIN_PARTS);
     if (flaw != PIN_FLAW_NONE || f->busy) {
@@ -210,32 +262,14 @@ void form_connect(struct form *f, GCallback on_done, GCallback on_cancel, void *
     g_signal_connect_swapped(f->cancel, "clicked", on_cancel, user);
 }
 
-static void show_field(struct form *f, enum pin_part part)
-{
-    char hint[PIN_TEXT];
-    bool is_last = part == PIN_PART_CODE && pin_form_is_last_try(&f->what);
-    pin_form_hint(&f->what, part, hint);
-    pin_field_set(&f->fields[part], &(struct pin_look){
-                                        .name = pin_form_part(&f->what, part),
-                                        .hint = hint,
-                                        .last_try = is_last ? pin_form_last_try(&f->what) : NULL,
-                                        .min = f->what.min[part],
-                                        .max = f->what.max[part],
-                                    });
-}
-
 void form_show(struct form *f, const struct pin_form *what, const char *title, bool keep_code)
 {
     f->what = *what;
     label_set(f->title, title);
-    label_set(f->intro, pin_form_intro(what));
-    gtk_button_set_label(GTK_BUTTON(f->submit), pin_form_title(what->task, what->index));
     for (size_t i = keep_code ? PIN_PART_NEW : PIN_PART_CODE; i < PIN_PARTS; i++) {
         pin_field_clear(&f->fields[i]);
     }
-    for (size_t i = 0; i < PIN_PARTS; i++) {
-        show_field(f, (enum pin_part)i);
-    }
+    show_parts(f);
     f->n_finished = keep_code ? 1 : 0;
     say_flaw(f, PIN_FLAW_NONE);
     form_set_busy(f, false);
@@ -260,12 +294,26 @@ void form_set_busy(struct form *f, bool busy)
     }
     gtk_widget_set_sensitive(f->submit, !busy);
     gtk_widget_set_sensitive(f->cancel, !busy);
+    label_set(f->working, _("The card is working. Do not take it out."));
     gtk_widget_set_visible(f->working, busy);
     restart_idle(f);
+}
+
+void form_show_entry(struct form *f, enum pin_entry entry, bool can_stop)
+{
+    char text[PIN_TEXT];
+    pin_form_entry(&f->what, entry, can_stop, text);
+    label_set(f->working, text);
+    widget_announce(f->working, text);
+    gtk_widget_set_sensitive(f->cancel, can_stop);
 }
 
 void form_focus(struct form *f)
 {
     enum pin_part first = has(f, PIN_PART_CODE) ? PIN_PART_NEW : PIN_PART_CODE;
-    gtk_widget_grab_focus(f->fields[first].entry);
+    if (pin_form_asks_where(&f->what)) {
+        gtk_widget_grab_focus(f->submit);
+    } else {
+        pin_field_focus(&f->fields[first], f->submit);
+    }
 }

@@ -102,6 +102,9 @@ static void add_puk(GtkWidget *box, const struct pin_facts *p)
 
 void pins_page_show(GtkWidget *box, const struct manager_card *c, const struct wishes *wishes)
 {
+    if (pin_set_is_on_reader(&c->pins)) {
+        part_add(box, label_new(_("The codes are typed on the keypad of the card reader."), NULL));
+    }
     for (size_t i = 0; i < c->pins.n; i++) {
         const struct pin_facts *p = &c->pins.pins[i];
         if (p->index == 3) {

@@ -26,6 +26,15 @@ uint8_t pin_set_next_fresh(const struct pin_set *s, uint8_t after)
     return 0;
 }
 
+bool pin_set_is_on_reader(const struct pin_set *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < PIN_SET_MAX; i++) {
+        any = any || s->changes[i] == PIN_ON_READER || s->unlocks[i] == PIN_ON_READER;
+    }
+    return any;
+}
+
 static bool can_unlock(const struct pin_set *s)
 {
     return s->unlocker == PIN_UNLOCKER_HOLDER && pin_set_find(s, PUK) != NULL;
@@ -102,6 +111,19 @@ bool pin_form_asks_where(const struct pin_form *f)
 void pin_form_type_here(struct pin_form *f)
 {
     f->where = PIN_HERE;
+}
+
+bool pin_form_may_try_again(enum err e)
+{
+    static const enum err again[] = {ERR_PIN_WRONG,    ERR_PIN_FORMAT,  ERR_PIN_LAST_TRY,
+                                     ERR_PIN_REPEATED, ERR_PIN_DIFFERS, ERR_PAD_TIMED_OUT,
+                                     ERR_PAD_FAILED};
+    for (size_t i = 0; i < sizeof again / sizeof again[0]; i++) {
+        if (e == again[i]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool pin_form_is_last_try(const struct pin_form *f)

@@ -55,6 +55,8 @@ struct pin_set {
 
 /* NULL when the card has none with this index. */
 const struct pin_facts *pin_set_find(const struct pin_set *s, uint8_t index);
+/* Is one of the tasks done on the reader's PIN pad? */
+bool pin_set_is_on_reader(const struct pin_set *s);
 /* Index of the first PIN behind `after` that is still to be chosen on a fresh card; 0: none. */
 uint8_t pin_set_next_fresh(const struct pin_set *s, uint8_t after);
 
@@ -119,6 +121,8 @@ enum pin_flaw {
  * typed on the reader nothing is known. */
 enum pin_flaw pin_form_flaw(const struct pin_form *f, const struct pin_answer *a, size_t n);
 bool pin_form_is_last_try(const struct pin_form *f);
+/* Can the person do better with the same form? */
+bool pin_form_may_try_again(enum err e);
 
 /* ---- sentences, after translate_open ---- */
 

@@ -71,7 +71,9 @@ class ManagerWindow(Window):
             return False
 
 
-class ManagerTest(unittest.TestCase):
+class ManagerCase(unittest.TestCase):
+    """A window with its cards, and what a person does in it."""
+
     def start(self, *options, lang="en", page="card", environment=None):
         self.cards = Cards(*options)
         self.addCleanup(self.cards.end)
@@ -144,6 +146,8 @@ class ManagerTest(unittest.TestCase):
                         return True
         return False
 
+
+class ManagerTest(ManagerCase):
     # ---- what it shows ----
 
     def test_every_page_is_shown_and_named_in_each_language(self):

@@ -68,5 +68,7 @@ long SCardStatus(long card, char *reader, unsigned long *reader_len, unsigned lo
 long SCardTransmit(long card, const struct abi_pci *send, const unsigned char *command,
                    unsigned long command_len, struct abi_pci *receive, unsigned char *answer,
                    unsigned long *answer_len);
+long SCardControl(long card, unsigned long code, const void *in, unsigned long in_len, void *out,
+                  unsigned long out_len, unsigned long *returned);
 
 #endif
