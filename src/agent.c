@@ -30,6 +30,7 @@ struct options {
     bool help;
     bool version;
     bool check_policy;
+    bool uses_pin_pads;
     bool no_websocket;
     int ready_fd;         /* -1: none */
     unsigned idle_exit_s; /* 0: never */
@@ -92,6 +93,7 @@ static enum err start_operation(void *user, struct request *r)
     watch_cards(a);
     r->presence_epoch = presence_epoch(a->presence);
     r->check = a->policy.check;
+    r->plain_readers = a->policy.plain_readers;
     return runner_start(a->runner, r);
 }
 
@@ -396,6 +398,8 @@ static bool parse_options(char **argv, struct options *o)
             o->version = true;
         } else if (strcmp(*at, "--check-policy") == 0) {
             o->check_policy = true;
+        } else if (strcmp(*at, "--uses-pin-pads") == 0) {
+            o->uses_pin_pads = true;
         } else if (strcmp(*at, "--no-websocket") == 0) {
             o->no_websocket = true;
         } else if (strcmp(*at, "--idle-exit") == 0 &&
@@ -419,6 +423,7 @@ static int usage(FILE *to)
           "  --no-websocket       Serve the browser's extension only; open no port.\n"
           "  --ready-fd N         Write one byte to this descriptor when it serves.\n"
           "  --check-policy       Say what is wrong in the administrator's policy.\n"
+          "  --uses-pin-pads      Say by the status if that policy uses readers' PIN pads.\n"
           "  --help               Print the options.\n"
           "  --version            Print the version.\n",
           to);
@@ -430,6 +435,14 @@ static int check_policy(void)
 {
     static struct policy policy;
     return policy_load(POLICY_FOLDER, &policy) ? 0 : 1;
+}
+
+/* For the programs of the holder, which read no JSON either. */
+static int uses_pin_pads(void)
+{
+    static struct policy policy;
+    (void)policy_load(POLICY_FOLDER, &policy);
+    return policy.plain_readers ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -448,6 +461,9 @@ int main(int argc, char **argv)
     }
     if (options.check_policy) {
         return check_policy();
+    }
+    if (options.uses_pin_pads) {
+        return uses_pin_pads();
     }
     return run(&options);
 }

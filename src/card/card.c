@@ -172,6 +172,11 @@ static enum err read_use(struct reading *r, enum cert_use use)
     return e == ERR_OK && !found ? ERR_CERT_NOT_FOUND : e;
 }
 
+void card_leave_pad(struct card *c)
+{
+    c->io->pad = NULL;
+}
+
 enum err card_read_keys(struct card *c, enum cert_use use, uint64_t epoch)
 {
     struct reading r = {.c = c, .epoch = epoch, .cache = cache_load()};

@@ -56,6 +56,9 @@ enum err card_open(struct card_io *take_io, struct card **ret) MUST_CHECK;
 /* Closes the connection and leaves the card as it is; clears the pointer; NULL is fine. */
 void card_free(struct card **c);
 
+/* From now on the reader is used as one without a PIN pad. */
+void card_leave_pad(struct card *c);
+
 /* Reads the certificates for `use` with the tries left of their PINs into c->keys (adding to those
  * read before; a key that is already there is refreshed). `epoch`: see struct request; 0 makes a
  * known card be recognised by the first block of its certificate, never by the insertion count

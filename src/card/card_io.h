@@ -28,7 +28,7 @@ struct card_io {
     /* Ends exclusive use; reset drops every verified PIN. Never fails: nothing is left to do. */
     void (*end)(struct card_io *io, bool reset);
     void (*free)(struct card_io *io);
-    const struct card_pad *pad; /* the reader's; NULL: none */
+    const struct card_pad *pad; /* the reader's; NULL: none, or it is left alone */
     const char *reader;
     const uint8_t *atr;
     size_t atr_len;

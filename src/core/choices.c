@@ -39,6 +39,9 @@ static void slot_open(struct slot *s, const struct request *r, const struct read
     if (s->error == ERR_OK) {
         s->error = card_open(io, &s->card);
     }
+    if (s->error == ERR_OK && r->plain_readers) {
+        card_leave_pad(s->card);
+    }
     if (s->error == ERR_OK) {
         s->error = card_read_keys(s->card, fit_use(r), r->presence_epoch);
     }

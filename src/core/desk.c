@@ -4,6 +4,7 @@
 #include "card/profile.h"
 #include "core/doctor.h"
 #include "core/inventory.h"
+#include "core/pad_policy.h"
 #include "core/pinning.h"
 #include "crypto/cert.h"
 #include "os/clock.h"
@@ -21,6 +22,7 @@ struct desk_slot {
 
 struct desk {
     struct readers *readers;
+    bool uses_pads; /* as the policy was when the desk was opened */
     struct desk_slot slots[LIMIT_READERS];
     size_t n;
 };
@@ -33,6 +35,7 @@ enum err desk_open(struct desk **ret)
         free(d);
         return e;
     }
+    d->uses_pads = pad_policy_uses_pads();
     *ret = d;
     return ERR_OK;
 }
@@ -89,7 +92,13 @@ static void update_slots(struct desk *d, const struct reader_state *now, size_t 
     }
     for (size_t i = 0; i < d->n; i++) {
         struct desk_slot *s = &d->slots[i];
-        s->error = s->card != NULL ? ERR_OK : inventory_open(&s->reader, &s->card);
+        if (s->card != NULL) {
+            continue;
+        }
+        s->error = inventory_open(&s->reader, &s->card);
+        if (s->error == ERR_OK && !d->uses_pads) {
+            card_leave_pad(s->card);
+        }
     }
 }
 

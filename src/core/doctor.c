@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/inventory.h"
+#include "core/pad_policy.h"
 #include "crypto/cert.h"
 #include "os/clock.h"
 #include "os/ipc.h"
@@ -263,6 +264,18 @@ static void check_pins(struct doctor *d, const struct card *card)
     }
 }
 
+static void check_pad(struct doctor *d, const struct card *card, const char *reader)
+{
+    if (card->io->pad == NULL) {
+        return;
+    }
+    say_about(d, DOCTOR_FINE,
+              pad_policy_uses_pads()
+                  ? _("Reader %s: PINs are typed on its own keypad")
+                  : _("Reader %s: its keypad is not used, as the administrator's policy wants it"),
+              NULL, reader);
+}
+
 static void check_card(struct doctor *d, const struct reader_state *reader)
 {
     struct card *card = NULL;
@@ -273,6 +286,7 @@ static void check_card(struct doctor *d, const struct reader_state *reader)
     enum err e = inventory_open(reader, &card);
     if (e == ERR_OK) {
         say_about(d, DOCTOR_FINE, _("Reader %s: a known card"), NULL, reader->name);
+        check_pad(d, card, reader->name);
         check_certificates(d, card);
         check_pins(d, card);
     } else if (e == ERR_CARD_UNKNOWN) {

@@ -4,6 +4,7 @@
 #include "card/pintask.h"
 #include "card/profile.h"
 #include "core/inventory.h"
+#include "core/pad_policy.h"
 
 #include <string.h>
 
@@ -38,7 +39,13 @@ enum err pinning_open(const char *reader, struct card **ret)
     if (e == ERR_OK) {
         e = find_reader(reader, readers, n, &meant);
     }
-    return e == ERR_OK ? inventory_open(meant, ret) : e;
+    if (e == ERR_OK) {
+        e = inventory_open(meant, ret);
+    }
+    if (e == ERR_OK && (*ret)->io->pad != NULL && !pad_policy_uses_pads()) {
+        card_leave_pad(*ret);
+    }
+    return e;
 }
 
 static enum pin_activation activation_of(enum activation_scheme scheme)

@@ -37,6 +37,7 @@ struct policy {
     struct policy_origin origins[LIMIT_POLICY_ORIGINS];
     size_t n_origins;
     enum revocation_check check;
+    bool plain_readers; /* their PIN pads are not used */
     struct policy_scs scs;
 };
 

@@ -224,9 +224,21 @@ static const char *read_check(struct reading *r, size_t value, const struct memb
     return "\"revocationCheck\" is \"asked\", \"always\" or \"never\"";
 }
 
+static const char *read_pin_pad(struct reading *r, size_t value, const struct member *m)
+{
+    bool used;
+    (void)m;
+    if (json_bool(r->j, value, &used) != ERR_OK) {
+        return "\"pinPad\" is true or false";
+    }
+    r->p->plain_readers = !used;
+    return NULL;
+}
+
 static const struct member file_members[] = {
     {.name = "origins", .read = read_origins},
     {.name = "revocationCheck", .read = read_check},
+    {.name = "pinPad", .read = read_pin_pad},
     {.name = "scs", .read = read_scs},
 };
 

@@ -88,6 +88,7 @@ struct request {
      * agent, lets the signer trust PC/SC's insertion count (card/cache.h). */
     uint64_t presence_epoch;
     enum revocation_check check; /* set by the agent, from the policy */
+    bool plain_readers;          /* the same: PINs are not typed on readers that have a PIN pad */
     struct buf store;            /* owns what the spans point into */
 };
 

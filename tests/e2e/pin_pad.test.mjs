@@ -1,18 +1,23 @@
 /* Readers with a PIN pad at the host's pipe, with the real window and the real pcscd: the PIN is typed on the reader, and
  * neither the window nor the signer has a field for it. The card counts the PINs that came to it. */
 import assert from 'node:assert/strict';
+import { createECDH, X509Certificate } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { createNonce, verifyAuthToken, verifySignature } from '../../js/server/index.js';
 import { frame, Host } from './door_host.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
+import { ended, running } from './running.mjs';
 import { Stage } from './stage.mjs';
 
 await enterPrivateNamespaces();
 
 const BUILD = process.env.KS_BUILD;
 const ORIGIN = 'https://service.example';
+const POLICY = '/etc/korttisilta/policy.d'; // of these namespaces
+const AGENT = /^korttisilta-age/;
 const PIN1 = '1234';
 const PIN2 = '123456';
 
@@ -32,11 +37,18 @@ let stage;
 let trustedCertificates;
 
 before(async () => {
+  putPolicy({ origins: { [ORIGIN]: { decrypt: true } } });
   stage = await Stage.open({ build: BUILD, profiles: [...PADS, ...FALSE_PADS] });
   trustedCertificates = [await readFile(join(stage.authority, 'ca.pem'), 'utf8')];
   for (const card of stage.cards) await card.command('remove');
 });
 after(() => stage?.close(join(BUILD, 'e2e', 'pad-log')));
+
+/** The agent reads its files when it starts. */
+function putPolicy(policy) {
+  mkdirSync(POLICY, { recursive: true, mode: 0o755 });
+  writeFileSync(join(POLICY, 'pad.json'), JSON.stringify(policy), { mode: 0o644 });
+}
 
 /** A request at the pipe of a host of its own. */
 class Asking {
@@ -76,6 +88,21 @@ function sign(n) {
     for (const [i, { signature, signatureAlgorithm }] of signatures.entries()) {
       await verifySignature({ content: texts[i], signature, signatureAlgorithm, certificate, trustedCertificates });
     }
+  };
+  return asking;
+}
+
+/** The x-coordinate that the card's key agrees on with a key of the sender's. */
+async function decrypt(card) {
+  const cert = await card.read('4331');
+  const { x, y } = new X509Certificate(cert).publicKey.export({ format: 'jwk' });
+  const sender = createECDH('secp384r1');
+  const publicKey = sender.generateKeys('base64');
+  const asking = new Asking('decrypt', { algorithm: 'ECDH', publicKey });
+  asking.verify = async () => {
+    const { sharedSecret } = await asking.result();
+    const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+    assert.equal(sharedSecret, sender.computeSecret(point).toString('base64'));
   };
   return asking;
 }
@@ -224,6 +251,20 @@ for (const [i, { profile, reader, refs: [ref1, ref2], canStop }] of PADS.entries
       assert.deepEqual(await sent(), {});
     });
 
+    if (profile === 'fineid-v4') {
+      test('decrypt, after nobody has typed', async () => {
+        const asking = await decrypt(card);
+        await confirm();
+        await card.command('pinpad timeout');
+        await says(/not typed on the card reader in time/);
+        await confirm();
+        await card.command(`pinpad type ${PIN1}`);
+        await asking.verify();
+        const { verify_sent: verified, decipher } = await card.stats();
+        assert.deepEqual([verified, decipher], [{ [ref1]: 1 }, 1]);
+      });
+    }
+
     test('the last try is asked for in the window', async () => {
       await card.command(`tries ${ref1} 1`);
       const asking = logIn();
@@ -269,3 +310,36 @@ for (const [i, { profile, reader, readerName, said }] of FALSE_PADS.entries()) {
     });
   });
 }
+
+describe('when the policy has readers with a PIN pad used without it', () => {
+  let card;
+  const restart = async () => {
+    for (const pid of running(AGENT)) process.kill(pid);
+    await ended(AGENT, 20_000);
+  };
+  before(async () => {
+    putPolicy({ pinPad: false });
+    await restart();
+    [card] = stage.cards;
+    await card.renew();
+  });
+  after(async () => {
+    rmSync(POLICY, { recursive: true });
+    await restart();
+    await card.command('remove');
+    await stage.idle();
+  });
+
+  test('the PIN is typed in the window, and the reader asks for nothing', async () => {
+    const before = await card.command('pinpad state');
+    const asking = logIn();
+    await stage.prompt.ready();
+    await says(/5 tries left/);
+    assert.ok(!stage.prompt.parts.some(({ name }) => /card reader/.test(name)));
+    await stage.prompt.enter(PIN1);
+    await asking.verify();
+    assert.deepEqual((await card.stats()).verify_sent, { 11: 1 });
+    assert.equal(await card.command('pinpad state'), before);
+    await stage.prompt.gone();
+  });
+});

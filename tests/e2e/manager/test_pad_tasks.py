@@ -3,13 +3,16 @@
 gets none of them, and the card's figures tell how often a value came to it. KS_BUILD: the build folder."""
 
 import os
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cards import Cards
-from test_pin import PRESET, Terminal
+from test_pin import PRESET, PROGRAM, Terminal
 
+PRIVATE_ETC = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cards/private_etc")
+POLICY = "/etc/korttisilta/policy.d/pad.json"
 ESC = b"\x1b"
 PADS = ("pad", "pad-start")
 PUK = "12345678"
@@ -298,5 +301,32 @@ class PadTest(unittest.TestCase):
             self.assertIn(cancelled, tool.end()[0])
 
 
+    # ---- the administrator ----
+
+    @staticmethod
+    def doctor(cards):
+        done = subprocess.run([PROGRAM, "doctor"], env={**cards.environment, "LANGUAGE": "en"}, capture_output=True, text=True,
+                              check=False)
+        return [line for line in done.stdout.splitlines() if "keypad" in line]
+
+    def test_the_policy_can_leave_the_pads_alone(self):
+        cards = self.cards("fineid-v4", "pad")
+        reader = "[ok] Reader Test Reader 0 00 00: "
+        self.assertEqual(self.doctor(cards), [reader + "PINs are typed on its own keypad"])
+        with open(POLICY, "w", encoding="ascii") as file:
+            file.write('{"pinPad": false}')
+        self.addCleanup(os.unlink, POLICY)
+        self.assertEqual(self.doctor(cards), [reader + "its keypad is not used, as the administrator's policy wants it"])
+        tool = self.start(cards, "change", "1")
+        said = tool.enter("Current PIN1, 5 tries left: ", "1234")
+        self.assertNotIn("card reader", said)
+        tool.enter("New PIN1,", "4321")
+        tool.enter("New PIN1 again", "4321")
+        self.assertEqual(tool.end()[1], 0)
+        self.assertEqual(self.spent(cards), ({}, 1, 0, 0))
+
+
 if __name__ == "__main__":
+    if "KS_PRIVATE_ETC" not in os.environ:
+        os.execv(PRIVATE_ETC, [PRIVATE_ETC, sys.executable, *sys.argv])
     unittest.main(verbosity=2)

@@ -8,6 +8,8 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from test_manager import NEW1, NEW2, PRESET, WORDS, ManagerCase, Window, main, run_inside, wait_until
 
+PRIVATE_ETC = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cards/private_etc")
+POLICY = "/etc/korttisilta/policy.d/pad.json"
 PADS = ("pad", "pad-start")
 PUK = "12345678"
 PAD_WORDS = {
@@ -248,5 +250,20 @@ class PadWindowTest(ManagerCase):
         self.until_banner(PAD_WORDS["fi"]["cancelled"])
 
 
+    def test_the_policy_can_leave_the_pads_alone(self):
+        with open(POLICY, "w", encoding="ascii") as file:
+            file.write('{"pinPad": false}')
+        self.addCleanup(os.unlink, POLICY)
+        window = self.start("--profile", "fineid-v4,reader=pad", page="pins")
+        window.until_says("PIN1: 5")
+        self.assertFalse(window.has(PAD_WORDS["en"]["page"]))
+        self.open_form("Change PIN1")
+        self.type_and_enter("1234", NEW1, NEW1)
+        self.until_banner("PIN1 has been changed.")
+        self.assertEqual(self.spent(), ({}, 1, 0))
+
+
 if __name__ == "__main__":
+    if "KS_PRIVATE_ETC" not in os.environ:
+        os.execv(PRIVATE_ETC, [PRIVATE_ETC, sys.executable, *sys.argv])
     sys.exit(run_inside(main))

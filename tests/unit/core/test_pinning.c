@@ -5,6 +5,7 @@
 #include "card/pintask.h"
 #include "card/profile.h"
 #include "core/inventory.h"
+#include "core/pad_policy.h"
 #include "unit/test.h"
 
 #include <stdio.h>
@@ -28,7 +29,12 @@ static struct {
 } chip;
 
 static struct profile row = {.unlock = UNLOCK_TOGETHER};
-static struct card card = {.profile = &row};
+static struct card_io io;
+static struct card card = {.io = &io, .profile = &row};
+static struct {
+    bool uses_pads;
+    unsigned asked;
+} policy;
 
 enum err readers_list(struct reader_state *ret, size_t cap, size_t *ret_n)
 {
@@ -43,6 +49,12 @@ enum err inventory_open(const struct reader_state *reader, struct card **ret)
     snprintf(desk.opened, sizeof desk.opened, "%s", reader->name);
     *ret = &card;
     return ERR_OK;
+}
+
+bool pad_policy_uses_pads(void)
+{
+    policy.asked++;
+    return policy.uses_pads;
 }
 
 enum err pintask_status(struct card *c, struct pin_info *ret, size_t cap, size_t *ret_n)
@@ -185,6 +197,29 @@ static void the_only_card_or_the_named_reader_is_opened(void **state)
         assert_string_equal(desk.opened, rows[i].opened);
         assert_ptr_equal(got, rows[i].want == ERR_OK ? &card : NULL);
     }
+}
+
+/* A process is started for the question: only where there is a pad at all. */
+static void a_pad_that_the_policy_does_not_want_is_left_alone(void **state)
+{
+    static const struct card_pad pad = {.can_verify = true, .can_modify = true};
+    static const struct reader_state one = ONE;
+    struct card *got = NULL;
+    (void)state;
+    desk.readers[0] = one;
+    desk.n_readers = 1;
+    policy.asked = 0;
+    io.pad = NULL;
+    assert_int_equal(pinning_open(NULL, &got), ERR_OK);
+    assert_int_equal(policy.asked, 0);
+    for (int uses = 0; uses < 2; uses++) {
+        io.pad = &pad;
+        policy.uses_pads = uses == 1;
+        assert_int_equal(pinning_open(NULL, &got), ERR_OK);
+        assert_ptr_equal(io.pad, uses == 1 ? &pad : NULL);
+    }
+    assert_int_equal(policy.asked, 2);
+    io.pad = NULL;
 }
 
 static void the_state_of_every_pin_is_told(void **state)
@@ -513,6 +548,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_only_card_or_the_named_reader_is_opened, setup),
+        cmocka_unit_test_setup(a_pad_that_the_policy_does_not_want_is_left_alone, setup),
         cmocka_unit_test_setup(the_state_of_every_pin_is_told, setup),
         cmocka_unit_test_setup(what_the_card_refuses_to_say_makes_activation_unsure, setup),
         cmocka_unit_test_setup(who_unlocks_comes_from_the_row, setup),

@@ -54,6 +54,20 @@ static void revocation_is_looked_up_when_the_file_says(void **state)
     assert_int_equal(p.check, CHECK_NEVER);
 }
 
+static void pin_pads_are_used_unless_the_file_says_no(void **state)
+{
+    static struct policy p;
+    (void)state;
+    assert_null(policy_file_parse(span_str("{}"), &p));
+    assert_false(p.plain_readers);
+    assert_null(policy_file_parse(span_str("{\"pinPad\":false}"), &p));
+    assert_true(p.plain_readers);
+    assert_null(policy_file_parse(span_str("{\"revocationCheck\":\"never\"}"), &p));
+    assert_true(p.plain_readers);
+    assert_null(policy_file_parse(span_str("{\"pinPad\":true}"), &p));
+    assert_false(p.plain_readers);
+}
+
 static void the_scs_interface_has_its_rules(void **state)
 {
     static struct policy p;
@@ -118,6 +132,9 @@ static void a_file_with_a_flaw_changes_nothing(void **state)
         {"{\"revocationCheck\":\"Never\"}", "revocationCheck"},
         {"{\"revocationCheck\":\"\"}", "revocationCheck"},
         {"{\"revocationCheck\":true}", "revocationCheck"},
+        {"{\"pinPad\":0}", "\"pinPad\" is true or false"},
+        {"{\"pinPad\":\"false\"}", "\"pinPad\" is true or false"},
+        {"{\"pinPad\":false,\"pinpad\":false}", "a member that is not known"},
         {"{\"scs\":true}", "\"scs\" is no object"},
         {"{\"scs\":{\"on\":true}}", "\"scs\" has a member that is not known"},
         {"{\"scs\":{\"enabled\":1}}", "\"enabled\""},
@@ -147,6 +164,7 @@ static void a_file_with_a_flaw_changes_nothing(void **state)
         assert_non_null(strstr(why, rows[i].why));
         assert_int_equal(p.n_origins, 0);
         assert_int_equal(p.check, CHECK_ASKED);
+        assert_false(p.plain_readers);
     }
 }
 
@@ -200,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_file_says_who_may_decrypt_and_that_no_revocation_is_looked_up),
         cmocka_unit_test(a_later_file_changes_what_it_names_and_nothing_else),
         cmocka_unit_test(revocation_is_looked_up_when_the_file_says),
+        cmocka_unit_test(pin_pads_are_used_unless_the_file_says_no),
         cmocka_unit_test(the_scs_interface_has_its_rules),
         cmocka_unit_test(a_file_with_a_flaw_changes_nothing),
         cmocka_unit_test(a_file_with_one_origin_too_many_changes_nothing),

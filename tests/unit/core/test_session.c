@@ -221,6 +221,12 @@ void card_free(struct card **c)
     }
 }
 
+void card_leave_pad(struct card *c)
+{
+    chip.pad = PAD_NONE;
+    c->io->pad = NULL;
+}
+
 enum err card_read_keys(struct card *c, enum cert_use use, uint64_t epoch)
 {
     (void)epoch;
@@ -301,8 +307,7 @@ enum err card_sign(struct card *c, struct card_key *k, const struct card_pin *pi
         e = ERR_ABORTED;
     }
     if (e == ERR_PAD_FAILED) {
-        chip.pad = PAD_NONE;
-        c->io->pad = NULL;
+        card_leave_pad(c);
     }
     if (e == ERR_PIN_WRONG) {
         k->tries_left--;
@@ -498,6 +503,18 @@ static void a_pin_on_the_reader_never_comes_here(void **state)
     run(&r, -1);
     expect_verified(3);
     assert_true(person.shown.certs[0].on_reader);
+}
+
+static void a_pad_that_the_policy_leaves_alone_is_none(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    chip.pad = PAD_FIXED;
+    r.plain_readers = true;
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(3);
+    assert_false(person.shown.certs[0].on_reader);
 }
 
 static void cancel_while_the_reader_waits_ends_it(void **state)
@@ -933,6 +950,7 @@ int main(void)
         STORY(three_documents_are_signed_under_one_confirmation),
         STORY(the_cas_of_a_card_are_read_for_answers_with_a_chain),
         STORY(a_pin_on_the_reader_never_comes_here),
+        STORY(a_pad_that_the_policy_leaves_alone_is_none),
         STORY(cancel_while_the_reader_waits_ends_it),
         STORY(a_pad_that_fails_or_waits_in_vain_asks_again),
         STORY(cancel_on_the_reader_is_the_persons_no),
