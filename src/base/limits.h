@@ -58,7 +58,7 @@
 #define LIMIT_ATR          33u
 #define LIMIT_PAD_FEATURES 192u /* of a PIN pad, six bytes each; part 10 names less than 32 */
 #define LIMIT_PAD_TEMPLATE 37u  /* header, Lc, old and new value of 16 bytes */
-#define LIMIT_PAD_S        60u  /* seconds for one value on a reader's PIN pad */
+#define LIMIT_PAD_S        60u  /* seconds for each value of an entry on a reader's PIN pad */
 #define LIMIT_PAD_KEY_MS   50u  /* nothing tells of a key on the pad: ask this often */
 /* READ BINARYs for one certificate: no card gives less than 64 bytes at a time. */
 #define LIMIT_READ_BLOCKS 128u

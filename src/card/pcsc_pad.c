@@ -119,10 +119,21 @@ static uint8_t block_of(const struct pad_entry *e)
     return e->block <= BLOCK_MAX ? e->block : 0;
 }
 
+static size_t values_of(const struct pad_entry *e)
+{
+    return e->modify ? e->asks_old ? 3 : 2 : 1;
+}
+
+/* Of the whole entry: part 10 does not say that it begins anew with each value. */
+static uint8_t timer_of(const struct pad_entry *e)
+{
+    return (uint8_t)(values_of(e) * LIMIT_PAD_S);
+}
+
 static size_t write_verify(const struct pcsc_pad *p, const struct pad_entry *e, uint8_t *out)
 {
     const PIN_VERIFY_STRUCTURE s = {
-        .bTimerOut = LIMIT_PAD_S,
+        .bTimerOut = timer_of(e),
         .bmFormatString = FORMAT_ASCII_LEFT,
         .bmPINBlockString = block_of(e),
         .wPINMaxExtraDigit = (uint16_t)(e->min << 8 | e->max),
@@ -139,7 +150,7 @@ static size_t write_verify(const struct pcsc_pad *p, const struct pad_entry *e, 
 static size_t write_modify(const struct pcsc_pad *p, const struct pad_entry *e, uint8_t *out)
 {
     const PIN_MODIFY_STRUCTURE s = {
-        .bTimerOut = LIMIT_PAD_S,
+        .bTimerOut = timer_of(e),
         .bmFormatString = FORMAT_ASCII_LEFT,
         .bmPINBlockString = block_of(e),
         .bInsertionOffsetNew = e->new_offset,
@@ -162,11 +173,6 @@ static size_t write_modify(const struct pcsc_pad *p, const struct pad_entry *e, 
 
 /* ---- the entry ---- */
 
-static size_t values_of(const struct pad_entry *e)
-{
-    return e->modify ? e->asks_old ? 3 : 2 : 1;
-}
-
 /* No key tells of a card that was pulled out: the reader may say "nothing yet" until its time ends.
  */
 static bool is_gone(SCARDHANDLE card)
@@ -181,7 +187,7 @@ static bool is_gone(SCARDHANDLE card)
 static LONG watch_keys(SCARDHANDLE card, const struct pcsc_pad *p, const struct pad_entry *e,
                        const struct pad_person *person, bool *ret_stopped)
 {
-    uint64_t until = clock_monotonic_ms() + values_of(e) * LIMIT_PAD_S * 1000 + LIMIT_PAD_KEY_MS;
+    uint64_t until = clock_monotonic_ms() + values_of(e) * timer_of(e) * 1000u + LIMIT_PAD_KEY_MS;
     size_t left = values_of(e);
     LONG rv = SCARD_S_SUCCESS;
     while (rv == SCARD_S_SUCCESS && left > 0 && clock_monotonic_ms() < until) {

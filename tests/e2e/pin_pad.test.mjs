@@ -142,7 +142,11 @@ for (const [i, { profile, reader, refs: [ref1, ref2], canStop }] of PADS.entries
       await card.command('remove');
       await stage.idle();
     });
-    const sent = async () => (await card.stats()).verify_sent;
+    const sent = async () => {
+      const { verify_sent: verified, from_pad: fromPad } = await card.stats();
+      assert.equal(fromPad, Object.values(verified).reduce((sum, n) => sum + n, 0)); // none of them from this computer
+      return verified;
+    };
 
     test('log in, after a wrong PIN', async () => {
       const asking = logIn();

@@ -226,6 +226,9 @@ static void control(struct link *l, uint8_t code)
         l->session->pad.waiting = false;
         send_frame(l, span_of(&ended, 1));
         break;
+    case LINK_PAD_SENDS:
+        l->session->from_pad = true;
+        break;
     default:
         break;
     }

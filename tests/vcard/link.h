@@ -6,8 +6,9 @@
 
 /* Control codes. The first four are vpcd's; only ATR is answered. The others are the test reader's:
  * which protocol was agreed on; keys of its PIN pad, answered by one frame (pad.h) when a test has
- * pressed them; and the end of that waiting, answered by a frame PAD_ENDED. testifd.h says the same
- * again, because the driver shares no header with us. */
+ * pressed them; the end of that waiting, answered by a frame PAD_ENDED; and that the next command
+ * is one that the pad has made. testifd.h says the same again, because the driver shares no header
+ * with us. */
 enum link_code {
     LINK_POWER_OFF = 0x00,
     LINK_POWER_ON = 0x01,
@@ -17,6 +18,7 @@ enum link_code {
     LINK_T1 = 0x11,
     LINK_PAD_ASK = 0x20,
     LINK_PAD_END = 0x21,
+    LINK_PAD_SENDS = 0x22,
 };
 
 #include "session.h"

@@ -156,7 +156,10 @@ uint16_t pad_build(const struct pad_request *r, bool modify, const struct pad_va
     if (sw != 0) {
         return sw;
     }
-    if (r->apdu_len > sizeof d.at || (!d.open && r->apdu[4] != r->apdu_len - HEADER)) {
+    /* Each value has its place; in a template without data there is room for one. */
+    bool has_places = !d.open || !modify || !r->wants_old;
+    if (r->apdu_len > sizeof d.at || !has_places ||
+        (!d.open && r->apdu[4] != r->apdu_len - HEADER)) {
         return PAD_UNFIT;
     }
     memcpy(d.at, r->apdu, r->apdu_len);

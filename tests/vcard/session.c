@@ -73,10 +73,11 @@ static void write_log(const struct session *s, struct span command, struct span 
         }
     }
     if (answer.len < 2) {
-        fputs(" ----\n", s->log);
+        fputs(" ----", s->log);
     } else {
-        fprintf(s->log, " %02X%02X\n", answer.at[answer.len - 2], answer.at[answer.len - 1]);
+        fprintf(s->log, " %02X%02X", answer.at[answer.len - 2], answer.at[answer.len - 1]);
     }
+    fputs(s->from_pad ? " pad\n" : "\n", s->log);
     fflush(s->log);
 }
 
@@ -123,6 +124,8 @@ enum session_result session_exchange(struct session *s, struct span command, str
     }
     write_log(s, command, buf_span(answer));
     stats_note(&s->stats, command, answer->len);
+    s->stats.from_pad += s->from_pad ? 1 : 0;
+    s->from_pad = false;
     *ret_delay = delay;
     return result;
 }

@@ -37,6 +37,7 @@ struct session {
     struct fault faults[SESSION_FAULTS];
     size_t n_faults;
     struct pad pad;
+    bool from_pad; /* the next command is one that the reader's PIN pad has made */
     bool inserted;
     bool quit; /* a control command asked for the end */
 };

@@ -73,5 +73,5 @@ enum err stats_print(const struct stats *s, struct buf *out)
     for (size_t i = 0; e == ERR_OK && i < sizeof kinds / sizeof kinds[0]; i++) {
         e = append(out, ",\"%s\":%lu", kinds[i].name, s->kinds[i]);
     }
-    return e == ERR_OK ? append(out, ",\"other\":%lu}", s->other) : e;
+    return e == ERR_OK ? append(out, ",\"other\":%lu,\"from_pad\":%lu}", s->other, s->from_pad) : e;
 }

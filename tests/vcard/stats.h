@@ -13,6 +13,7 @@ struct stats {
     unsigned long answer_bytes;
     unsigned long kinds[STATS_KINDS]; /* parallel to the table in stats.c */
     unsigned long other;
+    unsigned long from_pad; /* of all of them, those that the reader's PIN pad has made */
     /* VERIFY with a PIN in it, by reference: what the card was asked to believe, right or wrong. */
     uint8_t refs[STATS_REFS];
     unsigned long sent[STATS_REFS];

@@ -26,6 +26,7 @@
 #define CODE_T1        0x11u
 #define CODE_PAD_ASK   0x20u
 #define CODE_PAD_END   0x21u
+#define CODE_PAD_SENDS 0x22u
 
 enum testifd_pad_kind {
     TESTIFD_PAD_NONE,

@@ -181,7 +181,11 @@ static RESPONSECODE run_command(struct testifd_reader *r, const struct pad_reque
         const uint8_t bytes[] = {(uint8_t)(sw >> 8), (uint8_t)sw};
         return give(bytes, sizeof bytes, out, cap, ret_len);
     }
-    RESPONSECODE rc = testifd_exchange(r, command, len, out, cap, ret_len);
+    static const uint8_t sends = CODE_PAD_SENDS;
+    RESPONSECODE rc = IFD_COMMUNICATION_ERROR;
+    if (r->fd >= 0 && testifd_put(r, &sends, 1)) {
+        rc = testifd_exchange(r, command, len, out, cap, ret_len);
+    }
     memset(command, 0, sizeof command);
     return rc;
 }

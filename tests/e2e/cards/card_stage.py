@@ -48,8 +48,8 @@ Cert = collections.namedtuple("Cert", "usable pin_index tries")
 
 
 def parse_step(line):
-    """A line of the card's log: number, lengths of command and answer, CLA INS P1 P2, status."""
-    _, length, answer, _, ins, p1, _, _ = line.split()
+    """A line of the card's log: number, lengths of command and answer, CLA INS P1 P2, status, perhaps "pad"."""
+    _, length, answer, _, ins, p1, _, _ = line.split()[:8]
     ins, length = int(ins, 16), int(length)
     return Step(ins, int(p1, 16), length, max(int(answer) - 2, 0),
                 (ins == 0x20 and length > 5) or ins in (0x24, 0x2C))

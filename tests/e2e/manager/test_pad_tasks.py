@@ -47,6 +47,8 @@ class PadTest(unittest.TestCase):
         stats, asked = cards.stats(), self.asked(cards)
         cards.control("stats-reset")
         before, cards.asked_before = getattr(cards, "asked_before", 0), asked
+        bearing = sum(stats["verify_sent"].values()) + stats["change"] + stats["unblock"]
+        self.assertEqual(stats["from_pad"], bearing if asked > before else 0)  # all of them, or none
         return stats["verify_sent"], stats["change"], stats["unblock"], asked - before
 
     def both_pads(self, card):
@@ -236,6 +238,17 @@ class PadTest(unittest.TestCase):
         self.activate(CITIZEN, "preset", PRESET, True)
         self.activate({**CITIZEN, "profile": "fineid-v3.1"}, "puk", PUK, False)
         self.activate(IDEMIA, "puk", PUK, False)
+
+    def test_the_log_of_the_card_has_every_code_from_the_pad(self):
+        for card in (CITIZEN, IDEMIA):
+            for cards, _ in self.both_pads(card):
+                cards.control("block", card["refs"][1])
+                self.assertEqual(self.unlock(cards, card, "2", PUK, "246810")[1], 0)
+                with open(os.path.join(cards.environment["KS_STAGE_DIR"], "card0.log"), encoding="ascii") as log:
+                    lines = [line.split() for line in log]
+                bearing = [line for line in lines if line[4] in ("24", "2C") or (line[4] == "20" and int(line[1]) > 5)]
+                self.assertEqual([line[8:] for line in bearing], [["pad"]] * (2 if card is IDEMIA else 1))
+                self.assertEqual([line for line in lines if line[8:] and line not in bearing], [])
 
     # ---- what a pad can't do ----
 

@@ -56,6 +56,8 @@ class PadWindowTest(ManagerCase):
 
     def spent(self):
         stats = self.cards.stats()
+        bearing = sum(stats["verify_sent"].values()) + stats["change"] + stats["unblock"]
+        self.assertEqual(stats["from_pad"], bearing if "asked=0" not in self.cards.control("pinpad", "state") else 0)
         return stats["verify_sent"], stats["change"], stats["unblock"]
 
     # ---- change ----

@@ -322,9 +322,9 @@ static void the_structure_holds_the_entry_as_it_is(void **state)
 {
     static const uint8_t verify[] = {60, 0, 0x82, 12, 0, 8, 4, 2,    0, 0x0B, 4, 0,    0,
                                      0,  0, 7,    0,  0, 0, 0, 0x20, 0, 0x11, 2, 0xFF, 0xFF};
-    static const uint8_t change[] = {60,   0, 0x82, 12, 0, 0, 12, 8, 4, 3, 2, 0,
+    static const uint8_t change[] = {180,  0, 0x82, 12, 0, 0, 12, 8, 4, 3, 2, 0,
                                      0x0B, 4, 0,    1,  2, 0, 0,  0, 7, 0, 0, 0};
-    static const uint8_t fresh[] = {60,   0, 0x82, 0, 0, 0, 12, 8, 4, 1, 2, 0,
+    static const uint8_t fresh[] = {120,  0, 0x82, 0, 0, 0, 12, 8, 4, 1, 2, 0,
                                     0x0B, 4, 1,    2, 0, 0, 0,  0, 7, 0, 0, 0};
     (void)state;
     open_reader(VERIFY_DIRECT MODIFY_DIRECT);
