@@ -25,8 +25,8 @@ UNPADDED = {"profile": "pkcs15-a", "refs": ("81", "82", "83")}
 
 
 class PadTest(unittest.TestCase):
-    def cards(self, profile, reader):
-        cards = Cards("--profile", "%s,reader=%s" % (profile, reader))
+    def cards(self, profile, reader, *options):
+        cards = Cards("--profile", "%s,reader=%s" % (profile, reader), *options)
         self.addCleanup(cards.end)
         return cards
 
@@ -249,6 +249,58 @@ class PadTest(unittest.TestCase):
                 bearing = [line for line in lines if line[4] in ("24", "2C") or (line[4] == "20" and int(line[1]) > 5)]
                 self.assertEqual([line[8:] for line in bearing], [["pad"]] * (2 if card is IDEMIA else 1))
                 self.assertEqual([line for line in lines if line[8:] and line not in bearing], [])
+
+    # ---- what befalls the pad's own command ----
+
+    # The fault of the next exchange, whether the card obeys before it, and what is said.
+    FAULTS = (("garbage-at 1", True, "The connection to the card was lost."),
+              ("short-at 1", True, "The connection to the card was lost."),
+              ("sw-at 1 6F00", False, "The card refused what was typed."),
+              ("sw-at 1 6C18", False, "The card refused what was typed."),
+              ("remove-at 1", False, "The card was taken out too early."),
+              ("mute-at 1", False, "The keypad of the card reader does not work."))
+
+    def test_whatever_happens_to_a_change_it_goes_out_once(self):
+        for reader in PADS:
+            for fault, played, text in self.FAULTS:
+                with self.subTest(reader=reader, fault=fault):
+                    cards = self.cards("fineid-v4", reader, "--timeout", "1500")
+                    tool = self.start(cards, "change", "1")
+                    tool.until("Current PIN1 (")
+                    cards.control(*fault.split())
+                    self.press(cards, "1234", "4321", "4321")
+                    tool.until(text)
+                    if "keypad" in text:
+                        tool.until("y = yes, Esc = cancel: ")
+                        os.write(tool.tty, ESC)
+                    self.assertEqual(tool.end()[1], 1)
+                    self.assertEqual(self.spent(cards), ({}, 1, 0, 3))
+                    cards.control("insert")
+                    last, status = self.change(cards, "1", *(("4321", "1234") if played else ("1234", "4321")))
+                    self.assertIn("PIN1 has been changed.", last)
+                    self.assertEqual(self.spent(cards), ({}, 1, 0, 3))
+
+    def test_whatever_happens_to_the_puk_of_an_organisation_card_it_goes_out_once(self):
+        for fault, _, text in self.FAULTS:
+            for at in ("PUK code (", "The code was right."):
+                with self.subTest(fault=fault, at=at):
+                    cards = self.cards("dvv-org", "pad-start", "--timeout", "1500")
+                    tool = self.start(cards, "unlock", "1")
+                    tool.until("PUK code (")
+                    if at != "PUK code (":
+                        self.press(cards, PUK)
+                        tool.until(at)
+                    cards.control(*fault.split())
+                    self.press(cards, *((PUK,) if at == "PUK code (" else ("4321", "4321")))
+                    tool.until(text)
+                    if "keypad" in text:
+                        tool.until("y = yes, Esc = cancel: ")
+                        os.write(tool.tty, ESC)
+                    self.assertEqual(tool.end()[1], 1)
+                    self.assertEqual(self.spent(cards)[:3], ({"12": 1}, 0, 0 if at == "PUK code (" else 1))
+                    cards.control("insert")
+                    self.assertEqual(self.unlock(cards, IDEMIA, "1", PUK, "8642")[1], 0)
+                    self.assertEqual(self.spent(cards), ({"12": 1}, 0, 1, 3))
 
     # ---- what a pad can't do ----
 
