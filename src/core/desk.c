@@ -22,7 +22,8 @@ struct desk_slot {
 
 struct desk {
     struct readers *readers;
-    bool uses_pads; /* as the policy was when the desk was opened */
+    bool knows_policy; /* asked when the first reader with a PIN pad is there */
+    bool uses_pads;
     struct desk_slot slots[LIMIT_READERS];
     size_t n;
 };
@@ -35,7 +36,6 @@ enum err desk_open(struct desk **ret)
         free(d);
         return e;
     }
-    d->uses_pads = pad_policy_uses_pads();
     *ret = d;
     return ERR_OK;
 }
@@ -73,6 +73,15 @@ static struct card *take_known(struct desk_slot *slots, size_t n, const struct r
     return NULL;
 }
 
+static bool uses_pads(struct desk *d)
+{
+    if (!d->knows_policy) {
+        d->uses_pads = pad_policy_uses_pads();
+        d->knows_policy = true;
+    }
+    return d->uses_pads;
+}
+
 static void update_slots(struct desk *d, const struct reader_state *now, size_t n)
 {
     struct desk_slot old[LIMIT_READERS];
@@ -96,7 +105,7 @@ static void update_slots(struct desk *d, const struct reader_state *now, size_t 
             continue;
         }
         s->error = inventory_open(&s->reader, &s->card);
-        if (s->error == ERR_OK && !d->uses_pads) {
+        if (s->card != NULL && s->card->io->pad != NULL && !uses_pads(d)) {
             card_leave_pad(s->card);
         }
     }
