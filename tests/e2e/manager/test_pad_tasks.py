@@ -21,6 +21,7 @@ PUK = "12345678"
 CITIZEN = {"profile": "fineid-v4", "refs": ("11", "82", "83")}
 IDEMIA = {"profile": "dvv-org", "refs": ("03", "04", "12")}
 PKCS15 = {"profile": "pkcs15-b", "refs": ("01", "02", "03")}
+SITHS = {"profile": "siths-standin", "refs": ("11", "83", "12")}  # blocks of 16 bytes
 UNPADDED = {"profile": "pkcs15-a", "refs": ("81", "82", "83")}
 
 
@@ -52,7 +53,7 @@ class PadTest(unittest.TestCase):
         return stats["verify_sent"], stats["change"], stats["unblock"], asked - before
 
     def both_pads(self, card):
-        for reader in PADS:
+        for reader in (*PADS, "pad+t0") if card is IDEMIA else PADS:
             yield self.cards(card["profile"], reader), reader == "pad-start"
 
     def end(self, tool, *digits):
@@ -72,9 +73,10 @@ class PadTest(unittest.TestCase):
         return self.end(tool, old, new)
 
     def test_a_pin_is_changed_on_both_kinds_of_pad(self):
-        for card in (CITIZEN, PKCS15):
+        citizen = (("1", "1234", "98765"), ("2", "123456", "7654321"))
+        for card, rows in ((CITIZEN, citizen), (PKCS15, citizen), (SITHS, (("1", "123456", "1928374"), ("2", "654321", "918273")))):
             for cards, _ in self.both_pads(card):
-                for index, old, new in (("1", "1234", "98765"), ("2", "123456", "7654321")):
+                for index, old, new in rows:
                     last, status = self.change(cards, index, old, new)
                     self.assertIn("PIN%s has been changed." % index, last)
                     self.assertEqual(status, 0)
