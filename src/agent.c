@@ -13,7 +13,9 @@
 #include "serve/gate.h"
 #include "serve/local.h"
 #include "serve/loop.h"
+#include "serve/ports.h"
 #include "serve/runner.h"
+#include "serve/scs_door.h"
 #include "serve/ws.h"
 
 #include <stdio.h>
@@ -22,9 +24,6 @@
 
 #define FIRST_INHERITED 3
 #define MAX_IDLE_EXIT_S 86400ul
-
-/* The first that is free. js/transport_websocket.js tries the same ones in the same order. */
-static const uint16_t ports[] = {53951, 23123, 8088};
 
 struct options {
     bool help;
@@ -44,6 +43,7 @@ struct agent {
     struct clients *clients;
     struct local *local;
     struct ws *ws;
+    struct scs_door *scs; /* NULL: off, or without a certificate */
     struct gate *gate;
     struct presence *presence;
     struct policy policy; /* as it was when the agent started */
@@ -214,38 +214,15 @@ static const struct watch_calls signal_calls = {on_signal, NULL};
 
 /* ---- doors ---- */
 
-/* Both addresses or neither: a stranger on the other one would answer for us at "localhost". */
-static enum err listen_on(struct gate *g, uint16_t port)
+/* Who the policy lets hear of a card should hear it at the first time of asking. */
+static bool tells_presence(const struct policy *p)
 {
-    int v4, v6 = -1;
-    enum err e = ipc_listen_loopback(port, false, &v4);
-    if (e != ERR_OK) {
-        return e;
-    }
-    if (ipc_listen_loopback(port, true, &v6) == ERR_BUSY) {
-        ipc_close(v4);
-        return ERR_BUSY;
-    }
-    e = gate_listen(g, v4, port);
-    if (v6 >= 0 && e == ERR_OK) {
-        e = gate_listen(g, v6, port);
-    } else {
-        ipc_close(v6);
-    }
-    return e;
-}
-
-/* Without a port the native door serves alone. */
-static void open_ports(struct agent *a)
-{
-    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
-        enum err e = listen_on(a->gate, ports[i]);
-        if (e == ERR_OK) {
-            return;
+    for (size_t i = 0; i < p->n_origins; i++) {
+        if ((p->origins[i].rights & 1u << POLICY_CARD_PRESENCE) != 0) {
+            return true;
         }
-        log_line(LOG_WARN, "port %u can't be used: %s", ports[i], err_name(e));
     }
-    log_line(LOG_ERROR, "no port is free for the websocket");
+    return p->scs.presence_to_all;
 }
 
 static enum err open_local(struct agent *a, int inherited_fd)
@@ -260,21 +237,36 @@ static enum err open_local(struct agent *a, int inherited_fd)
     return e == ERR_OK ? local_open(a->loop, a->clients, a->local_fd, &a->local) : e;
 }
 
+/* What systemd has given. */
+struct given {
+    int local_fd;  /* -1: none */
+    bool ports[2]; /* of which door, enum gate_door */
+};
+
+static enum err take_port(struct agent *a, int fd, uint16_t port, struct given *ret)
+{
+    enum gate_door door = ports_door_of(&a->policy, port);
+    if (a->options.no_websocket || (door == GATE_SCS && a->scs == NULL)) {
+        return ERR_OK;
+    }
+    ret->ports[door] = true;
+    return gate_listen(a->gate, door, fd, port);
+}
+
 /* Sockets of systemd serve instead of our own. One that is open to the network is a mistake of
  * configuration that must not go unnoticed. */
-static enum err sort_inherited(struct agent *a, int *ret_local_fd, bool *ret_has_port)
+static enum err sort_inherited(struct agent *a, struct given *ret)
 {
     int n = ipc_inherited();
     for (int fd = FIRST_INHERITED; fd < FIRST_INHERITED + n; fd++) {
         uint16_t port = 0;
         enum ipc_kind kind = ipc_kind_of(fd, &port);
         enum err e = ERR_OK;
-        if (kind == IPC_LOCAL && *ret_local_fd < 0) {
-            *ret_local_fd = fd;
-        } else if (kind == IPC_LOOPBACK && !a->options.no_websocket) {
-            *ret_has_port = true;
-            e = gate_listen(a->gate, fd, port);
-        } else if (kind != IPC_LOOPBACK) {
+        if (kind == IPC_LOCAL && ret->local_fd < 0) {
+            ret->local_fd = fd;
+        } else if (kind == IPC_LOOPBACK) {
+            e = take_port(a, fd, port, ret);
+        } else {
             log_line(LOG_ERROR, "inherited descriptor %d is not a loopback listener", fd);
             e = ERR_ARGUMENT;
         }
@@ -287,20 +279,28 @@ static enum err sort_inherited(struct agent *a, int *ret_local_fd, bool *ret_has
 
 static enum err open_doors(struct agent *a)
 {
-    int local_fd = -1;
-    bool has_port = false;
+    struct given given = {.local_fd = -1};
     enum err e = ws_open(a->loop, a->clients, &a->ws);
-    if (e == ERR_OK) {
-        e = gate_open(a->loop, a->ws, &a->gate);
+    if (e == ERR_OK && !a->policy.scs.off && !a->options.no_websocket) {
+        (void)!scs_door_open(a->loop, a->clients, &a->scs); /* the log says why it is not there */
     }
     if (e == ERR_OK) {
-        e = sort_inherited(a, &local_fd, &has_port);
+        e = gate_open(a->loop, a->ws, a->scs, &a->gate);
     }
     if (e == ERR_OK) {
-        e = open_local(a, local_fd);
+        e = sort_inherited(a, &given);
     }
-    if (e == ERR_OK && !has_port && !a->options.no_websocket) {
-        open_ports(a);
+    if (e == ERR_OK) {
+        e = open_local(a, given.local_fd);
+    }
+    if (e == ERR_OK && !given.ports[GATE_WEBSOCKET] && !a->options.no_websocket) {
+        ports_open(a->gate, &a->policy, GATE_WEBSOCKET);
+    }
+    if (e == ERR_OK && !given.ports[GATE_SCS] && a->scs != NULL) {
+        ports_open(a->gate, &a->policy, GATE_SCS);
+    }
+    if (e == ERR_OK && a->scs != NULL && tells_presence(&a->policy)) {
+        watch_cards(a);
     }
     return e;
 }
@@ -330,6 +330,7 @@ static void close_parts(struct agent *a)
     (void)!ipc_retire(a->local_fd, false);
     gate_close(&a->gate);
     ws_close(&a->ws);
+    scs_door_close(&a->scs);
     local_close(&a->local);
     clients_close(&a->clients);
     runner_close(&a->runner);

@@ -3,6 +3,7 @@
 #include "core/doctor.h"
 #include "core/inventory.h"
 #include "core/pin_command.h"
+#include "core/trust_command.h"
 #include "core/verify_command.h"
 #include "ui/translate.h"
 
@@ -24,6 +25,10 @@ static const struct {
     {"cards", "", cards, N_("List readers, cards, certificates and the tries left of each PIN.")},
     {"cards", "--check", cards, N_("The same, and ask the issuers if a certificate is revoked.")},
     {"doctor", "", doctor, N_("Check what is installed and running, and say what to do.")},
+    {"trust", "install", trust_command_run,
+     N_("Let this user's browsers trust the local connection (SCS).")},
+    {"trust", "remove", trust_command_run, N_("Take that back.")},
+    {"trust", "status", trust_command_run, N_("Print which browser profiles trust it.")},
     {"pin", "status", pin_command_run, N_("Print the state of the PINs; no try is used.")},
     {"pin", "change 1|2", pin_command_run, N_("Change PIN1 or PIN2.")},
     {"pin", "unlock 1|2", pin_command_run, N_("Unlock PIN1 or PIN2 with the PUK code.")},

@@ -27,7 +27,7 @@ endforeach()
 set(KS_AGENT ${CMAKE_INSTALL_FULL_LIBEXECDIR}/korttisilta/korttisilta-agent)
 configure_file(${KS_COMMON}/korttisilta-agent.service.in ${CMAKE_BINARY_DIR}/installer/korttisilta-agent.service @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/installer/korttisilta-agent.service ${KS_COMMON}/korttisilta-agent.socket
-  ${KS_COMMON}/korttisilta-websocket.socket DESTINATION lib/systemd/user)
+  ${KS_COMMON}/korttisilta-websocket.socket ${KS_COMMON}/korttisilta-scs.socket DESTINATION lib/systemd/user)
 
 # The folders that the browsers look in are compiled into them: /etc and /usr/lib, with the prefix /usr.
 foreach(browser chromium firefox)

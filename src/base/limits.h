@@ -94,6 +94,8 @@
 /* For a page that asks and does not read: the largest answer, in base64, and another one. */
 #define LIMIT_UNSENT         (LIMIT_IPC / 3 * 4 + 2u * LIMIT_REPLY)
 #define LIMIT_HANDSHAKE_MS   5000u
+#define LIMIT_REQUEST_MS     10000u /* TLS handshake, head and body of one HTTP request */
+#define LIMIT_DRAIN_MS       1000u  /* after an answer to a request that was not read to its end */
 #define LIMIT_TIMEOUT_MIN_MS 5000u
 #define LIMIT_TIMEOUT_DEF_MS 120000u
 #define LIMIT_TIMEOUT_MAX_MS 600000u

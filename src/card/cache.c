@@ -229,7 +229,7 @@ struct cache *cache_load(void)
     struct cache *c = calloc(1, sizeof *c);
     struct buf bytes;
     buf_init(&bytes, FILE_MAX);
-    if (c != NULL && store_read(FILE_NAME, &bytes) == ERR_OK) {
+    if (c != NULL && store_read(STORE_SESSION, FILE_NAME, &bytes) == ERR_OK) {
         unpack(c, buf_span(&bytes));
     }
     buf_clear(&bytes);
@@ -243,7 +243,8 @@ void cache_save(struct cache *c)
         return;
     }
     buf_init(&bytes, FILE_MAX);
-    if (pack(c, &bytes) == ERR_OK && store_replace(FILE_NAME, buf_span(&bytes)) == ERR_OK) {
+    if (pack(c, &bytes) == ERR_OK &&
+        store_replace(STORE_SESSION, FILE_NAME, buf_span(&bytes)) == ERR_OK) {
         c->changed = false;
     }
     buf_clear(&bytes);

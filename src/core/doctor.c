@@ -1,12 +1,14 @@
 #include "core/doctor.h"
 
 #include "base/limits.h"
+#include "core/browsers.h"
 #include "core/inventory.h"
 #include "core/pad_policy.h"
 #include "crypto/cert.h"
 #include "os/clock.h"
 #include "os/ipc.h"
 #include "os/paths.h"
+#include "os/port_owner.h"
 #include "os/probe.h"
 #include "os/spawn.h"
 #include "os/stream.h"
@@ -21,6 +23,8 @@
 #define EXPIRES_SOON_S ((int64_t)LIMIT_EXPIRY_DAYS * 24 * 3600)
 #define HOST_NAME      "fi.korttisilta.host"
 #define FIRST_PORT     53951
+#define SCS_PORT       53952
+#define AGENT_COMM     "korttisilta-age" /* what the kernel keeps of its name */
 
 /* Where the rows go, and how many of them are wrong. */
 struct doctor {
@@ -63,40 +67,6 @@ static void check_programs(struct doctor *d)
 
 /* ---- browsers ---- */
 
-struct browser {
-    const char *name;
-    const char *programs[2];
-    const char *system_folder;
-    const char *home_folder;
-};
-
-static const struct browser browsers[] = {
-    {"Chromium",
-     {"/usr/bin/chromium", "/usr/bin/chromium-browser"},
-     "/etc/chromium/native-messaging-hosts",
-     ".config/chromium/NativeMessagingHosts"},
-    {"Google Chrome",
-     {"/usr/bin/google-chrome", "/opt/google/chrome/chrome"},
-     "/etc/opt/chrome/native-messaging-hosts",
-     ".config/google-chrome/NativeMessagingHosts"},
-    {"Microsoft Edge",
-     {"/usr/bin/microsoft-edge", "/opt/microsoft/msedge/msedge"},
-     "/etc/opt/edge/native-messaging-hosts",
-     ".config/microsoft-edge/NativeMessagingHosts"},
-    {"Brave",
-     {"/usr/bin/brave-browser", "/opt/brave.com/brave/brave"},
-     "/etc/opt/brave/native-messaging-hosts",
-     ".config/BraveSoftware/Brave-Browser/NativeMessagingHosts"},
-    {"Vivaldi",
-     {"/usr/bin/vivaldi", "/opt/vivaldi/vivaldi"},
-     "/etc/opt/vivaldi/native-messaging-hosts",
-     ".config/vivaldi/NativeMessagingHosts"},
-    {"Firefox",
-     {"/usr/bin/firefox", "/usr/bin/firefox-esr"},
-     "/usr/lib/mozilla/native-messaging-hosts",
-     ".mozilla/native-messaging-hosts"},
-};
-
 /* A manifest is ours, made by the installer: what matters of it is whether the host beside this
  * program stands in it, and that takes no JSON reader. */
 static bool names_our_host(struct span manifest)
@@ -129,11 +99,6 @@ static enum doctor_mark check_manifest(const char *folder)
     return mark;
 }
 
-static bool is_installed(const struct browser *b)
-{
-    return probe_is_executable(b->programs[0]) || probe_is_executable(b->programs[1]);
-}
-
 static void check_browser(struct doctor *d, const struct browser *b)
 {
     char home[PATH_CAP];
@@ -157,8 +122,8 @@ static void check_browser(struct doctor *d, const struct browser *b)
 static void check_browsers(struct doctor *d)
 {
     bool any = false;
-    for (size_t i = 0; i < sizeof browsers / sizeof browsers[0]; i++) {
-        if (is_installed(&browsers[i])) {
+    for (size_t i = 0; i < BROWSERS; i++) {
+        if (browsers_is_installed(&browsers[i])) {
             check_browser(d, &browsers[i]);
             any = true;
         }
@@ -189,6 +154,28 @@ static void check_agent(struct doctor *d)
     } else {
         say(d, DOCTOR_NOTE, _("Nothing answers on the local connection (port 53951)"),
             _("Pages that don't use the extension need it: start korttisilta-agent."));
+    }
+}
+
+/* Existing services know one port, and other card programs want it too. */
+static void check_scs(struct doctor *d)
+{
+    struct port_owner owner;
+    if (!port_owner_find(SCS_PORT, &owner)) {
+        say(d, DOCTOR_NOTE, _("Nothing listens on port 53952, where services of the SCS kind ask"),
+            _("They need it unless the extension answers them: start korttisilta-agent."));
+    } else if (owner.pid != 0 && strcmp(owner.program, AGENT_COMM) == 0) {
+        say(d, DOCTOR_FINE, _("The agent listens on port 53952 for services of the SCS kind"),
+            NULL);
+    } else if (owner.pid != 0) {
+        say_about(d, DOCTOR_WRONG, _("Port 53952 is taken by another program: %s (pid %d)"),
+                  _("Close it or take it off this computer, then log in again."), owner.program,
+                  owner.pid);
+    } else {
+        say_about(d, DOCTOR_NOTE, _("Port 53952 is taken by a program of the user %s"),
+                  _("Services of the SCS kind reach only the user who came first; the extension "
+                    "serves every user."),
+                  owner.program);
     }
 }
 
@@ -327,6 +314,7 @@ bool doctor_check(doctor_row row, void *user)
     check_programs(&d);
     check_browsers(&d);
     check_agent(&d);
+    check_scs(&d);
     check_policy(&d);
     check_display(&d);
     check_readers(&d);

@@ -9,9 +9,12 @@
 #include <openssl/x509v3.h>
 
 #include <stdio.h>
+#include <time.h>
 
-#define DAY_S       86400
-#define BACKDATE_S  3600 /* clocks that were set back a little */
+#define DAY_S       INT64_C(86400)
+#define PERIOD_S    (LOCAL_TLS_PERIOD_DAYS * DAY_S)
+#define OVERLAP_S   (PERIOD_S) /* a listener that runs on keeps its certificate for a while */
+#define BACKDATE_S  3600       /* clocks that were set back a little */
 #define SERIAL_BITS 127
 
 struct extension {
@@ -70,11 +73,11 @@ static bool set_name(X509 *cert, const char *name)
                                       (const unsigned char *)name, -1, -1, 0) == 1;
 }
 
-static bool set_time(X509 *cert, int64_t now)
+static bool set_time(X509 *cert, int64_t from, int64_t to)
 {
-    time_t at = (time_t)now;
-    return X509_time_adj_ex(X509_getm_notBefore(cert), 0, -BACKDATE_S, &at) != NULL &&
-           X509_time_adj_ex(X509_getm_notAfter(cert), LOCAL_TLS_DAYS, -BACKDATE_S, &at) != NULL;
+    time_t first = (time_t)(from - BACKDATE_S), last = (time_t)to;
+    return X509_time_adj_ex(X509_getm_notBefore(cert), 0, 0, &first) != NULL &&
+           X509_time_adj_ex(X509_getm_notAfter(cert), 0, 0, &last) != NULL;
 }
 
 static bool add_extensions(X509 *cert, X509 *issuer, const struct extension *list)
@@ -92,39 +95,26 @@ static bool add_extensions(X509 *cert, X509 *issuer, const struct extension *lis
     return true;
 }
 
-/* `issuer` NULL: signs itself. */
-static X509 *issue(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key, int64_t now)
+struct issuing {
+    X509 *cert;    /* NULL: what is issued signs itself */
+    EVP_PKEY *key; /* lives in local_tls_make only */
+};
+
+static X509 *issue(const struct issuing *by, const char *name, EVP_PKEY *key, int64_t from,
+                   int64_t to)
 {
     X509 *cert = X509_new();
     bool ok = cert != NULL && X509_set_version(cert, X509_VERSION_3) == 1 && set_serial(cert) &&
-              set_name(cert, name) && set_time(cert, now) && X509_set_pubkey(cert, key) == 1;
-    X509 *by = issuer != NULL ? issuer : cert;
-    ok = ok && X509_set_issuer_name(cert, X509_get_subject_name(by)) == 1 &&
-         add_extensions(cert, by, issuer != NULL ? leaf_extensions : issuer_extensions) &&
-         X509_sign(cert, issuer_key, EVP_sha256()) > 0;
+              set_name(cert, name) && set_time(cert, from, to) && X509_set_pubkey(cert, key) == 1;
+    X509 *issuer = by->cert != NULL ? by->cert : cert;
+    ok = ok && X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1 &&
+         add_extensions(cert, issuer, by->cert != NULL ? leaf_extensions : issuer_extensions) &&
+         X509_sign(cert, by->key, EVP_sha256()) > 0;
     if (!ok) {
         X509_free(cert);
         return NULL;
     }
     return cert;
-}
-
-/* The issuer's key lives in this function only. Names differ each time: browsers that still hold an
- * old issuer must not take it for the new one. */
-static bool make_parts(int64_t now, struct parts *ret)
-{
-    char name[64];
-    EVP_PKEY *issuer_key = EVP_EC_gen("P-256");
-    snprintf(name, sizeof name, "Korttisilta localhost %lld", (long long)now);
-    ret->key = EVP_EC_gen("P-256");
-    if (issuer_key != NULL && ret->key != NULL) {
-        ret->issuer = issue(name, issuer_key, NULL, issuer_key, now);
-    }
-    if (ret->issuer != NULL) {
-        ret->leaf = issue("127.0.0.1", ret->key, ret->issuer, issuer_key, now);
-    }
-    EVP_PKEY_free(issuer_key);
-    return ret->leaf != NULL;
 }
 
 static enum err take_text(BIO *bio, struct buf *out)
@@ -134,22 +124,75 @@ static enum err take_text(BIO *bio, struct buf *out)
     return len > 0 ? buf_append(out, span_of(at, (size_t)len)) : ERR_INTERNAL;
 }
 
-enum err local_tls_make(int64_t now, struct buf *out)
+/* One of the row. */
+static enum err give(const struct issuing *by, int64_t period, int64_t from, local_tls_take take,
+                     void *user)
 {
-    struct parts p = {0};
+    struct buf pem;
+    struct parts p = {.key = EVP_EC_gen("P-256")};
     enum err e = ERR_INTERNAL;
     BIO *bio = BIO_new(BIO_s_secmem());
-    if (bio != NULL && make_parts(now, &p) &&
+    buf_init(&pem, LIMIT_ADMIN_FILE);
+    if (p.key != NULL) {
+        p.leaf = issue(by, "127.0.0.1", p.key, from, (period + 1) * PERIOD_S + OVERLAP_S);
+    }
+    if (bio != NULL && p.leaf != NULL &&
         PEM_write_bio_PrivateKey(bio, p.key, NULL, NULL, 0, NULL, NULL) == 1 &&
-        PEM_write_bio_X509(bio, p.leaf) == 1 && PEM_write_bio_X509(bio, p.issuer) == 1) {
-        e = take_text(bio, out);
+        PEM_write_bio_X509(bio, p.leaf) == 1 && PEM_write_bio_X509(bio, by->cert) == 1) {
+        e = take_text(bio, &pem);
+    }
+    if (e == ERR_OK) {
+        e = take(user, period, buf_span(&pem));
     }
     BIO_free(bio);
+    buf_clear(&pem);
     parts_free(&p);
     return e;
 }
 
+static enum err put_issuer(X509 *cert, struct buf *out)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    enum err e =
+        bio != NULL && PEM_write_bio_X509(bio, cert) == 1 ? take_text(bio, out) : ERR_INTERNAL;
+    BIO_free(bio);
+    return e;
+}
+
+/* Names differ each time: browsers that still hold an old issuer must not take it for the new one.
+ */
+enum err local_tls_make(int64_t now, local_tls_take take, void *user, struct buf *issuer)
+{
+    char name[64];
+    int64_t first = local_tls_period(now), end = first + LOCAL_TLS_PERIODS;
+    struct issuing by = {NULL, EVP_EC_gen("P-256")};
+    snprintf(name, sizeof name, "Korttisilta localhost %lld", (long long)now);
+    if (by.key != NULL) {
+        by.cert = issue(&by, name, by.key, now, end * PERIOD_S + OVERLAP_S);
+    }
+    enum err e = by.cert != NULL ? ERR_OK : ERR_INTERNAL;
+    for (int64_t period = first; e == ERR_OK && period < end; period++) {
+        int64_t start = period * PERIOD_S;
+        e = give(&by, period, start > now ? start : now, take, user);
+    }
+    EVP_PKEY_free(by.key);
+    if (e == ERR_OK) {
+        e = put_issuer(by.cert, issuer);
+    }
+    X509_free(by.cert);
+    return e;
+}
+
 /* ---- reading ---- */
+
+static X509 *read_cert(struct span pem)
+{
+    BIO *in =
+        pem.len == 0 || pem.len > LIMIT_ADMIN_FILE ? NULL : BIO_new_mem_buf(pem.at, (int)pem.len);
+    X509 *cert = in != NULL ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
+    BIO_free(in);
+    return cert;
+}
 
 static bool read_parts(struct span pem, struct parts *ret)
 {
@@ -166,7 +209,7 @@ static bool read_parts(struct span pem, struct parts *ret)
     return ret->key != NULL && ret->leaf != NULL && ret->issuer != NULL;
 }
 
-/* As a browser would that trusts the issuer, on the day `at`, for each name. */
+/* As a browser would that trusts the issuer, at the time `at`, for each name. */
 static bool verifies(const struct parts *p, int64_t at)
 {
     X509_STORE *store = X509_STORE_new();
@@ -185,26 +228,36 @@ static bool verifies(const struct parts *p, int64_t at)
     return ok;
 }
 
-bool local_tls_is_good(struct span pem, int64_t now)
+bool local_tls_is_good(struct span pem, struct span issuer, int64_t period)
 {
     struct parts p = {0};
-    bool ok = read_parts(pem, &p) && X509_check_private_key(p.leaf, p.key) == 1 &&
-              X509_get_ext_by_NID(p.issuer, NID_name_constraints, -1) >= 0 && verifies(&p, now) &&
-              verifies(&p, now + (int64_t)LOCAL_TLS_RENEW_DAYS * DAY_S);
+    X509 *expected = read_cert(issuer);
+    bool ok = expected != NULL && read_parts(pem, &p) && X509_cmp(expected, p.issuer) == 0 &&
+              X509_check_private_key(p.leaf, p.key) == 1 &&
+              X509_get_ext_by_NID(p.issuer, NID_name_constraints, -1) >= 0 &&
+              verifies(&p, (period + 1) * PERIOD_S - 1);
     parts_free(&p);
+    X509_free(expected);
     return ok;
 }
 
-enum err local_tls_issuer(struct span pem, struct buf *out)
+enum err local_tls_end(struct span issuer, int64_t *ret)
 {
-    struct parts p = {0};
-    unsigned char *der = NULL;
-    enum err e = ERR_CERT_INVALID;
-    int len = read_parts(pem, &p) ? i2d_X509(p.issuer, &der) : 0;
-    if (len > 0) {
-        e = buf_append(out, span_of(der, (size_t)len));
+    X509 *cert = read_cert(issuer);
+    struct tm end;
+    bool ok = cert != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &end) == 1;
+    if (ok) {
+        *ret = (int64_t)timegm(&end);
     }
-    OPENSSL_free(der);
-    parts_free(&p);
-    return e;
+    X509_free(cert);
+    return ok ? ERR_OK : ERR_CERT_INVALID;
+}
+
+bool local_tls_same(struct span a, struct span b)
+{
+    X509 *one = read_cert(a), *other = read_cert(b);
+    bool same = one != NULL && other != NULL && X509_cmp(one, other) == 0;
+    X509_free(one);
+    X509_free(other);
+    return same;
 }

@@ -54,18 +54,16 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* For sessions that no login manager has opened: each folder on the way is made. */
-static enum err runtime_in_home(char *ret, size_t cap)
+enum err paths_in_home(const char *const parts[], char *ret, size_t cap)
 {
-    static const char *const parts[] = {"/.cache", ("/" PRODUCT), "/run"};
     const char *home = getenv("HOME");
     char path[PATH_MAX];
     if (home == NULL || home[0] != '/') {
-        log_line(LOG_ERROR, "neither XDG_RUNTIME_DIR nor HOME is set");
+        log_line(LOG_ERROR, "HOME is not set");
         return ERR_AGENT_DOWN;
     }
     enum err e = fits(snprintf(path, sizeof path, "%s", home), sizeof path);
-    for (size_t i = 0; e == ERR_OK && i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; e == ERR_OK && parts[i] != NULL; i++) {
         size_t len = strlen(path);
         e = fits(snprintf(path + len, sizeof path - len, "%s", parts[i]), sizeof path - len);
         if (e == ERR_OK) {
@@ -77,6 +75,8 @@ static enum err runtime_in_home(char *ret, size_t cap)
 
 enum err paths_runtime(char *ret, size_t cap)
 {
+    /* For sessions that no login manager has opened. */
+    static const char *const parts[] = {"/.cache", ("/" PRODUCT), "/run", NULL};
     char base[PATH_MAX], path[PATH_MAX];
     const char *given = getenv("XDG_RUNTIME_DIR");
     /* XDG Base Directory Specification: a relative path is to be ignored. */
@@ -85,7 +85,22 @@ enum err paths_runtime(char *ret, size_t cap)
         given = base;
     }
     if (!is_folder(given)) {
-        return runtime_in_home(ret, cap);
+        return paths_in_home(parts, ret, cap);
+    }
+    enum err e = fits(snprintf(path, sizeof path, "%s/" PRODUCT, given), sizeof path);
+    if (e == ERR_OK) {
+        e = folder_make(path);
+    }
+    return e == ERR_OK ? fits(snprintf(ret, cap, "%s", path), cap) : e;
+}
+
+enum err paths_state(char *ret, size_t cap)
+{
+    static const char *const parts[] = {"/.local", "/state", ("/" PRODUCT), NULL};
+    char path[PATH_MAX];
+    const char *given = getenv("XDG_STATE_HOME");
+    if (given == NULL || given[0] != '/' || !is_folder(given)) {
+        return paths_in_home(parts, ret, cap);
     }
     enum err e = fits(snprintf(path, sizeof path, "%s/" PRODUCT, given), sizeof path);
     if (e == ERR_OK) {

@@ -11,6 +11,11 @@ bool probe_is_executable(const char *path)
     return access(path, X_OK) == 0;
 }
 
+bool probe_is_file(const char *path)
+{
+    return access(path, R_OK) == 0;
+}
+
 enum err probe_read_file(const char *path, struct buf *out)
 {
     enum err e = ERR_OK;

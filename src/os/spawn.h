@@ -26,6 +26,9 @@ struct child {
 /* argv holds the arguments after argv[0], ended by NULL. ERR_AGENT_DOWN when it can't be started.
  */
 enum err spawn_sibling(const char *name, const char *const argv[], struct child *ret) MUST_CHECK;
+/* A program of the system, by its full path, in the same way; what it says to standard error is
+ * thrown away. */
+enum err spawn_program(const char *path, const char *const argv[], struct child *ret) MUST_CHECK;
 /* Starts a program that outlives us, in a session of its own, its standard error going to
  * <runtime>/<name>.log. ret->fd is the reading end of a pipe whose writing end it has as
  * SPAWN_READY_FD: one byte says that it serves; end of file, that it ended (spawn_wait_status). */

@@ -41,6 +41,7 @@ static const char *const allowed[] = {
     "WAYLAND_DISPLAY=",
     "XAUTHORITY=",
     "XDG_RUNTIME_DIR=",
+    "XDG_STATE_HOME=",
     "XDG_SESSION_TYPE=",
     "DBUS_SESSION_BUS_ADDRESS=",
     "AT_SPI_BUS_ADDRESS=",
@@ -104,7 +105,13 @@ static enum err start_prepare(struct start *s, const char *name, const char *con
     start_environment(s);
     s->in = s->out = s->errors = s->ready = s->report = -1;
     s->parent = 0;
-    return paths_sibling(name, s->path, sizeof s->path);
+    return ERR_OK;
+}
+
+static enum err start_sibling(struct start *s, const char *name, const char *const argv[])
+{
+    enum err e = start_prepare(s, name, argv);
+    return e == ERR_OK ? paths_sibling(name, s->path, sizeof s->path) : e;
 }
 
 static void child_signals(void)
@@ -184,21 +191,17 @@ static enum err start_run(struct start *s, pid_t *ret_pid)
     return ERR_OK;
 }
 
-enum err spawn_sibling(const char *name, const char *const argv[], struct child *ret)
+/* With a socket pair as its standard input and output. */
+static enum err start_paired(struct start *s, struct child *ret)
 {
-    struct start s;
     int pair[2];
     pid_t pid;
-    enum err e = start_prepare(&s, name, argv);
-    if (e != ERR_OK) {
-        return e;
-    }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         return ERR_AGENT_DOWN;
     }
-    s.in = s.out = pair[1];
-    s.parent = getpid();
-    e = start_run(&s, &pid);
+    s->in = s->out = pair[1];
+    s->parent = getpid();
+    enum err e = start_run(s, &pid);
     close(pair[1]);
     if (e != ERR_OK) {
         close(pair[0]);
@@ -206,6 +209,29 @@ enum err spawn_sibling(const char *name, const char *const argv[], struct child 
     }
     *ret = (struct child){pid, pair[0]};
     return ERR_OK;
+}
+
+enum err spawn_sibling(const char *name, const char *const argv[], struct child *ret)
+{
+    struct start s;
+    enum err e = start_sibling(&s, name, argv);
+    return e == ERR_OK ? start_paired(&s, ret) : e;
+}
+
+enum err spawn_program(const char *path, const char *const argv[], struct child *ret)
+{
+    struct start s;
+    enum err e = start_prepare(&s, path, argv);
+    if (e != ERR_OK) {
+        return e;
+    }
+    int len = snprintf(s.path, sizeof s.path, "%s", path);
+    s.errors = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    e = s.errors < 0 || (size_t)len >= sizeof s.path ? ERR_AGENT_DOWN : start_paired(&s, ret);
+    if (s.errors >= 0) {
+        close(s.errors);
+    }
+    return e;
 }
 
 /* What earlier runs wrote is kept until it is much; nobody else rotates this file. */
@@ -229,7 +255,7 @@ enum err spawn_detached(const char *name, const char *const argv[], struct child
     struct start s;
     int ready[2] = {-1, -1};
     pid_t pid;
-    enum err e = start_prepare(&s, name, argv);
+    enum err e = start_sibling(&s, name, argv);
     if (e != ERR_OK) {
         return e;
     }

@@ -15,9 +15,10 @@
 
 #define BLOCK 4096u
 
-static enum err path_of(char *ret, size_t cap, const char *name, const char *suffix)
+static enum err path_of(enum store_place place, char *ret, size_t cap, const char *name,
+                        const char *suffix)
 {
-    enum err e = paths_runtime(ret, cap);
+    enum err e = place == STORE_STATE ? paths_state(ret, cap) : paths_runtime(ret, cap);
     if (e != ERR_OK) {
         return e;
     }
@@ -47,10 +48,15 @@ static enum err read_all(int fd, struct buf *out)
     return e == ERR_CLOSED ? ERR_OK : e; /* the end of the file */
 }
 
-enum err store_read(const char *name, struct buf *out)
+enum err store_path(enum store_place place, const char *name, char *ret, size_t cap)
+{
+    return path_of(place, ret, cap, name, "");
+}
+
+enum err store_read(enum store_place place, const char *name, struct buf *out)
 {
     char path[PATH_MAX];
-    enum err e = path_of(path, sizeof path, name, "");
+    enum err e = path_of(place, path, sizeof path, name, "");
     if (e != ERR_OK) {
         return e;
     }
@@ -64,12 +70,12 @@ enum err store_read(const char *name, struct buf *out)
     return e;
 }
 
-enum err store_replace(const char *name, struct span bytes)
+enum err store_replace(enum store_place place, const char *name, struct span bytes)
 {
     char path[PATH_MAX], fresh[PATH_MAX];
-    enum err e = path_of(path, sizeof path, name, "");
+    enum err e = path_of(place, path, sizeof path, name, "");
     if (e == ERR_OK) {
-        e = path_of(fresh, sizeof fresh, name, ".XXXXXX");
+        e = path_of(place, fresh, sizeof fresh, name, ".XXXXXX");
     }
     if (e != ERR_OK) {
         return e;
@@ -86,4 +92,23 @@ enum err store_replace(const char *name, struct span bytes)
         e = ERR_CLOSED;
     }
     return e;
+}
+
+void store_remove(enum store_place place, const char *name)
+{
+    char path[PATH_MAX];
+    if (path_of(place, path, sizeof path, name, "") == ERR_OK) {
+        unlink(path);
+    }
+}
+
+uint64_t store_stamp(enum store_place place, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    if (path_of(place, path, sizeof path, name, "") != ERR_OK || lstat(path, &st) != 0) {
+        return 0;
+    }
+    return (uint64_t)st.st_ino ^ (uint64_t)st.st_mtim.tv_sec << 20 ^
+           (uint64_t)st.st_mtim.tv_nsec << 1 ^ 1;
 }

@@ -278,9 +278,10 @@ static enum err put_version(struct clients *c, bool may_hear, struct buf *out)
     return scs_encode_version(may_hear && c->events->has_card(c->user), out);
 }
 
-enum err clients_version(struct clients *c, struct span origin, struct buf *out)
+enum err clients_version(struct clients *c, struct span origin, bool is_own, struct buf *out)
 {
-    return put_version(c, may_hear_of_card(c, origin), out);
+    c->events->changed(c->user); /* who asks again and again keeps the agent */
+    return put_version(c, is_own || may_hear_of_card(c, origin), out);
 }
 
 void clients_answer(struct clients *c, uint64_t connection, const struct request *r,

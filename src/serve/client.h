@@ -48,8 +48,10 @@ void client_message(struct client *c, struct span json);
 /* A connection of DOOR_SCS has the body of POST /sign. What it is sent is the body of the answer,
  * one for each. */
 void client_sign(struct client *c, struct span body);
-/* Appends the answer of GET /version for this origin, which may be empty. */
-enum err clients_version(struct clients *c, struct span origin, struct buf *out) MUST_CHECK;
+/* Appends the answer of GET /version for this origin, which may be empty; is_own: for our own page.
+ */
+enum err clients_version(struct clients *c, struct span origin, bool is_own,
+                         struct buf *out) MUST_CHECK;
 /* The body of an answer to a page that can't have a connection. */
 enum err clients_scs_error(const struct clients *c, enum err why, struct buf *out) MUST_CHECK;
 /* What came could not be taken for a message at all: one error without an id. */

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define LISTENERS 4
+#define LISTENERS 8
 #define ACCEPT_ROUND                                                                               \
     32 /* connections taken at one event, so that one door can't starve another                    \
         */
@@ -16,6 +16,7 @@
 struct listener {
     struct gate *gate;
     struct watch *watch; /* NULL: free */
+    enum gate_door door;
     int fd;
     unsigned port;
 };
@@ -33,6 +34,7 @@ struct knock {
 struct gate {
     struct loop *loop;
     struct ws *door;
+    struct scs_door *scs;
     struct timer *timer;
     struct listener listeners[LISTENERS];
     struct knock knocks[LIMIT_HALF_OPEN];
@@ -167,17 +169,19 @@ static void on_knock(void *user)
     struct listener *at = user;
     int fd;
     for (int i = 0; i < ACCEPT_ROUND && ipc_accept(at->fd, &fd) == ERR_OK; i++) {
-        if (ipc_check_tcp_peer(fd) == ERR_OK) {
-            knock_open(at, fd);
-        } else {
+        if (ipc_check_tcp_peer(fd) != ERR_OK) {
             ipc_close(fd);
+        } else if (at->door == GATE_SCS) {
+            scs_door_admit(at->gate->scs, fd, at->port);
+        } else {
+            knock_open(at, fd);
         }
     }
 }
 
 static const struct watch_calls listener_calls = {on_knock, NULL};
 
-enum err gate_open(struct loop *l, struct ws *door, struct gate **ret)
+enum err gate_open(struct loop *l, struct ws *door, struct scs_door *scs, struct gate **ret)
 {
     struct gate *g = calloc(1, sizeof *g);
     if (g == NULL) {
@@ -185,6 +189,7 @@ enum err gate_open(struct loop *l, struct ws *door, struct gate **ret)
     }
     g->loop = l;
     g->door = door;
+    g->scs = scs;
     enum err e = loop_timer(l, on_deadline, g, &g->timer);
     if (e != ERR_OK) {
         free(g);
@@ -194,18 +199,18 @@ enum err gate_open(struct loop *l, struct ws *door, struct gate **ret)
     return ERR_OK;
 }
 
-enum err gate_listen(struct gate *g, int take_fd, unsigned port)
+enum err gate_listen(struct gate *g, enum gate_door door, int take_fd, unsigned port)
 {
     size_t slot = 0;
     while (slot < LISTENERS && g->listeners[slot].watch != NULL) {
         slot++;
     }
-    if (slot == LISTENERS) {
+    if (slot == LISTENERS || (door == GATE_SCS && g->scs == NULL)) {
         ipc_close(take_fd);
         return ERR_TOO_LARGE;
     }
     struct listener *at = &g->listeners[slot];
-    *at = (struct listener){g, NULL, take_fd, port};
+    *at = (struct listener){g, NULL, door, take_fd, port};
     return loop_watch(g->loop, take_fd, &listener_calls, at, &at->watch);
 }
 

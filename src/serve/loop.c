@@ -94,7 +94,7 @@ static void log_from_lws(int level, const char *line)
 enum err loop_open(struct loop **ret)
 {
     struct lws_context_creation_info info = {
-        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
         .fd_limit_per_thread = MAX_DESCRIPTORS,
         .max_http_header_data = HEAD_BYTES,
         .port = CONTEXT_PORT_NO_LISTEN,

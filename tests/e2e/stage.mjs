@@ -83,6 +83,8 @@ async function listens(port) {
  * service, a browser. Needs enterPrivateNamespaces() first.
  */
 export class Stage {
+  #browserOptions;
+
   /**
    * @param {object} [options]
    * @param {'extension' | 'websocket'} [options.door] through which pages reach Korttisilta
@@ -132,7 +134,8 @@ export class Stage {
     this.origin = await this.#startService('localhost');
     this.origins = {};
     for (const host of hosts) this.origins[host] = await this.#startService(host);
-    await this.#startBrowser({ build, hosts, publicHosts, locale });
+    this.#browserOptions = { build, hosts, publicHosts, locale };
+    await this.#startBrowser(this.#browserOptions);
     if (!own) this.prompt = await PromptWindow.watch(this.processes, env);
   }
 
@@ -158,6 +161,13 @@ export class Stage {
     }
     this.browser = await openBrowser({ profile, env: this.env, extension, hosts, publicPorts, locale });
     this.browser.setDefaultTimeout(READY_MS);
+  }
+
+  /** The browser again, with the same profile: it reads its certificates when it starts. */
+  async restartBrowser() {
+    await this.browser.close();
+    this.devtools = undefined;
+    await this.#startBrowser(this.#browserOptions);
   }
 
   /**

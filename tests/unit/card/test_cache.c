@@ -152,14 +152,15 @@ static void a_damaged_file_is_an_empty_cache(void **state)
     remember(key(1, 1, 42), cert(300, 1));
     remember(key(2, 1, 42), cert(400, 2));
     buf_init(&good, 64 * 1024);
-    assert_int_equal(store_read(FILE_NAME, &good), ERR_OK);
+    assert_int_equal(store_read(STORE_SESSION, FILE_NAME, &good), ERR_OK);
     for (size_t len = 0; len < good.len; len++) {
-        assert_int_equal(store_replace(FILE_NAME, span_sub(buf_span(&good), 0, len)), ERR_OK);
+        assert_int_equal(store_replace(STORE_SESSION, FILE_NAME, span_sub(buf_span(&good), 0, len)),
+                         ERR_OK);
         assert_false(finds_inserted(key(1, 1, 42), &der));
         assert_false(finds_inserted(key(2, 1, 42), &der));
     }
     assert_int_equal(buf_append_u8(&good, 0), ERR_OK); /* one byte too many */
-    assert_int_equal(store_replace(FILE_NAME, buf_span(&good)), ERR_OK);
+    assert_int_equal(store_replace(STORE_SESSION, FILE_NAME, buf_span(&good)), ERR_OK);
     assert_false(finds_inserted(key(1, 1, 42), &der));
     buf_clear(&good);
 }
@@ -170,11 +171,11 @@ static void any_changed_byte_gives_well_formed_entries_or_none(void **state)
     (void)state;
     remember(key(1, 1, 42), cert(300, 1));
     buf_init(&good, 64 * 1024);
-    assert_int_equal(store_read(FILE_NAME, &good), ERR_OK);
+    assert_int_equal(store_read(STORE_SESSION, FILE_NAME, &good), ERR_OK);
     for (size_t i = 0; i < 80; i++) {
         struct span der = {NULL, 0};
         good.at[i] ^= 0x81;
-        assert_int_equal(store_replace(FILE_NAME, buf_span(&good)), ERR_OK);
+        assert_int_equal(store_replace(STORE_SESSION, FILE_NAME, buf_span(&good)), ERR_OK);
         if (finds_inserted(key(1, 1, 42), &der)) {
             assert_int_equal(der.len, 300);
             assert_int_equal(der.at[0], 0x30);

@@ -8,15 +8,29 @@
 #define NOW INT64_C(1795500000) /* in 2026 */
 #define DAY INT64_C(86400)
 
-static struct buf pem;
+static struct buf pem, last, issuer_pem;
 static EVP_PKEY *key;
 static X509 *leaf, *issuer;
+static int64_t periods[LOCAL_TLS_PERIODS + 1];
+static size_t n_periods;
+
+static enum err take(void *user, int64_t period, struct span text)
+{
+    (void)user;
+    assert_true(n_periods < LOCAL_TLS_PERIODS);
+    periods[n_periods++] = period;
+    buf_clear(&last);
+    return buf_append(n_periods == 1 ? &pem : &last, text);
+}
 
 static int set_up(void **state)
 {
     (void)state;
+    n_periods = 0;
     buf_init(&pem, 16384);
-    assert_int_equal(local_tls_make(NOW, &pem), ERR_OK);
+    buf_init(&last, 16384);
+    buf_init(&issuer_pem, 16384);
+    assert_int_equal(local_tls_make(NOW, take, NULL, &issuer_pem), ERR_OK);
     BIO *in = BIO_new_mem_buf(pem.at, (int)pem.len);
     key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
     leaf = PEM_read_bio_X509(in, NULL, NULL, NULL);
@@ -34,6 +48,8 @@ static int tear_down(void **state)
     X509_free(leaf);
     X509_free(issuer);
     buf_clear(&pem);
+    buf_clear(&last);
+    buf_clear(&issuer_pem);
     return 0;
 }
 
@@ -50,12 +66,14 @@ static int verify(X509 *cert, int64_t at)
     return result;
 }
 
-static void the_leaf_serves_loopback_for_a_year_and_nothing_else(void **state)
+static void a_leaf_serves_loopback_for_its_period_and_nothing_else(void **state)
 {
     (void)state;
     assert_int_equal(verify(leaf, NOW), X509_V_OK);
-    assert_int_equal(verify(leaf, NOW + (LOCAL_TLS_DAYS - 1) * DAY), X509_V_OK);
-    assert_int_equal(verify(leaf, NOW + LOCAL_TLS_DAYS * DAY), X509_V_ERR_CERT_HAS_EXPIRED);
+    /* one period more, for a listener that was not started anew */
+    int64_t end = (local_tls_period(NOW) + 2) * LOCAL_TLS_PERIOD_DAYS * DAY;
+    assert_int_equal(verify(leaf, end - 1), X509_V_OK);
+    assert_int_equal(verify(leaf, end + 1), X509_V_ERR_CERT_HAS_EXPIRED);
     assert_int_equal(verify(leaf, NOW - DAY), X509_V_ERR_CERT_NOT_YET_VALID);
     assert_int_equal(X509_check_host(leaf, "localhost", 0, 0, NULL), 1);
     assert_int_equal(X509_check_ip_asc(leaf, "127.0.0.1", 0), 1);
@@ -116,69 +134,67 @@ static void the_issuer_can_name_nothing_but_loopback(void **state)
     EVP_PKEY_free(stolen);
 }
 
-static void it_is_good_until_a_month_before_its_end(void **state)
+static void there_is_one_for_each_period_of_five_years(void **state)
 {
-    int64_t last = NOW + (LOCAL_TLS_DAYS - LOCAL_TLS_RENEW_DAYS) * DAY;
+    int64_t end;
     (void)state;
-    assert_true(local_tls_is_good(buf_span(&pem), NOW));
-    assert_true(local_tls_is_good(buf_span(&pem), last - 2 * 3600));
-    assert_false(local_tls_is_good(buf_span(&pem), last));
-    assert_false(local_tls_is_good(buf_span(&pem), NOW - DAY));
+    assert_int_equal(n_periods, LOCAL_TLS_PERIODS);
+    for (size_t i = 0; i < n_periods; i++) {
+        assert_int_equal(periods[i], local_tls_period(NOW) + (int64_t)i);
+    }
+    assert_int_equal(local_tls_end(buf_span(&issuer_pem), &end), ERR_OK);
+    assert_true(end > NOW + 5 * 365 * DAY && end < NOW + 6 * 365 * DAY);
+    assert_int_equal(local_tls_end(span_str("x"), &end), ERR_CERT_INVALID);
+    assert_true(local_tls_is_good(buf_span(&pem), buf_span(&issuer_pem), periods[0]));
+    assert_false(local_tls_is_good(buf_span(&pem), buf_span(&issuer_pem), periods[0] + 2));
+    assert_true(local_tls_is_good(buf_span(&last), buf_span(&issuer_pem), periods[n_periods - 1]));
+    assert_false(local_tls_is_good(buf_span(&last), buf_span(&issuer_pem), periods[0]));
+    assert_false(local_tls_is_good(buf_span(&pem), buf_span(&pem), periods[0])); /* the leaf's */
 }
 
 static void what_is_damaged_mixed_or_cut_is_not_good(void **state)
 {
-    struct buf other;
     struct buf mixed;
     (void)state;
-    buf_init(&other, 16384);
     buf_init(&mixed, 16384);
-    assert_int_equal(local_tls_make(NOW, &other), ERR_OK);
     const uint8_t *cert = memmem(pem.at, pem.len, "-----BEGIN CERT", 15);
-    const uint8_t *other_cert = memmem(other.at, other.len, "-----BEGIN CERT", 15);
+    const uint8_t *other_cert = memmem(last.at, last.len, "-----BEGIN CERT", 15);
     assert_true(cert != NULL && other_cert != NULL);
     size_t head = (size_t)(cert - pem.at);
-    size_t other_head = (size_t)(other_cert - other.at);
-    /* one's key, the other's certificates */
+    size_t other_head = (size_t)(other_cert - last.at);
+    struct span by = buf_span(&issuer_pem);
+    /* one's key, the other's certificate: each has a key of its own */
     assert_int_equal(buf_append(&mixed, span_sub(buf_span(&pem), 0, head)), ERR_OK);
-    assert_int_equal(buf_append(&mixed, span_sub(buf_span(&other), other_head, other.len)), ERR_OK);
-    assert_false(local_tls_is_good(buf_span(&mixed), NOW));
-    assert_false(local_tls_is_good(span_of(NULL, 0), NOW));
-    assert_false(local_tls_is_good(span_sub(buf_span(&pem), 0, pem.len - 100), NOW));
-    assert_false(local_tls_is_good(span_sub(buf_span(&pem), head, pem.len), NOW));
-    buf_clear(&other);
+    assert_int_equal(buf_append(&mixed, span_sub(buf_span(&last), other_head, last.len)), ERR_OK);
+    assert_false(local_tls_is_good(buf_span(&mixed), by, periods[n_periods - 1]));
+    assert_false(local_tls_is_good(span_of(NULL, 0), by, periods[0]));
+    assert_false(local_tls_is_good(span_sub(buf_span(&pem), 0, pem.len - 100), by, periods[0]));
+    assert_false(local_tls_is_good(span_sub(buf_span(&pem), head, pem.len), by, periods[0]));
+    assert_false(local_tls_is_good(buf_span(&pem), span_of(NULL, 0), periods[0]));
     buf_clear(&mixed);
 }
 
-static void the_issuer_is_given_without_the_key(void **state)
+static enum err drop(void *user, int64_t period, struct span text)
 {
-    struct buf der;
-    unsigned char *want = NULL;
-    (void)state;
-    buf_init(&der, 8192);
-    int len = i2d_X509(issuer, &want);
-    assert_int_equal(local_tls_issuer(buf_span(&pem), &der), ERR_OK);
-    assert_true(span_eq(buf_span(&der), span_of(want, (size_t)len)));
-    assert_int_equal(local_tls_issuer(span_str("x"), &der), ERR_CERT_INVALID);
-    OPENSSL_free(want);
-    buf_clear(&der);
+    (void)period, (void)text;
+    return (*(int *)user)-- > 0 ? ERR_OK : ERR_CLOSED;
 }
 
-static void two_are_never_alike(void **state)
+static void two_rows_are_never_alike_and_a_row_breaks_off_when_it_is_not_taken(void **state)
 {
     struct buf other;
-    struct buf a, b;
+    int takes = LOCAL_TLS_PERIODS;
     (void)state;
     buf_init(&other, 16384);
-    buf_init(&a, 8192);
-    buf_init(&b, 8192);
-    assert_int_equal(local_tls_make(NOW + 1, &other), ERR_OK);
-    assert_int_equal(local_tls_issuer(buf_span(&pem), &a), ERR_OK);
-    assert_int_equal(local_tls_issuer(buf_span(&other), &b), ERR_OK);
-    assert_false(span_eq(buf_span(&a), buf_span(&b)));
+    assert_int_equal(local_tls_make(NOW, drop, &takes, &other), ERR_OK);
+    assert_false(local_tls_same(buf_span(&other), buf_span(&issuer_pem)));
+    assert_true(local_tls_same(buf_span(&issuer_pem), buf_span(&issuer_pem)));
+    assert_false(local_tls_same(span_of(NULL, 0), span_of(NULL, 0)));
+    assert_false(local_tls_is_good(buf_span(&pem), buf_span(&other), periods[0]));
     buf_clear(&other);
-    buf_clear(&a);
-    buf_clear(&b);
+    takes = 3;
+    assert_int_equal(local_tls_make(NOW, drop, &takes, &other), ERR_CLOSED);
+    assert_int_equal(other.len, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -186,13 +202,12 @@ static void two_are_never_alike(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_leaf_serves_loopback_for_a_year_and_nothing_else),
+        TEST(a_leaf_serves_loopback_for_its_period_and_nothing_else),
         TEST(the_issuers_key_is_not_what_is_kept),
         TEST(the_issuer_can_name_nothing_but_loopback),
-        TEST(it_is_good_until_a_month_before_its_end),
+        TEST(there_is_one_for_each_period_of_five_years),
         TEST(what_is_damaged_mixed_or_cut_is_not_good),
-        TEST(the_issuer_is_given_without_the_key),
-        TEST(two_are_never_alike),
+        TEST(two_rows_are_never_alike_and_a_row_breaks_off_when_it_is_not_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

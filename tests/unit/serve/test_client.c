@@ -416,11 +416,11 @@ static void the_listener_gets_bare_answers(void **state)
     client_close(&pages[0].client);
     assert_string_equal(begun, "sign sign stop ");
     card_is_in = true;
-    assert_int_equal(clients_version(all, span_str(SITE), &out), ERR_OK);
+    assert_int_equal(clients_version(all, span_str(SITE), false, &out), ERR_OK);
     assert_non_null(memmem(out.at, out.len, "\"hashAlgorithms\":\"\"", 19));
     buf_clear(&out);
     policy.scs.presence_to_all = true;
-    assert_int_equal(clients_version(all, span_of(NULL, 0), &out), ERR_OK);
+    assert_int_equal(clients_version(all, span_of(NULL, 0), false, &out), ERR_OK);
     assert_non_null(memmem(out.at, out.len, "\"hashAlgorithms\":\"SHA", 21));
     buf_clear(&out);
     assert_int_equal(clients_scs_error(all, ERR_TOO_LARGE, &out), ERR_OK);
