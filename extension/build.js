@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const SOURCES = ['content.js', 'worker.js', 'router', '_locales', 'icons'];
+/** webeid*.js are links to the page library's own. */
+const SOURCES = ['content.js', 'webeid.js', 'webeid_answer.js', 'worker.js', 'router', '_locales', 'icons'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const target = argv[2] ?? join(here, '..', 'build', 'extension');
 
@@ -15,6 +16,6 @@ for (const browser of ['chromium', 'firefox']) {
   const folder = join(target, browser);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const source of SOURCES) cpSync(join(here, source), join(folder, source), { recursive: true });
+  for (const source of SOURCES) cpSync(join(here, source), join(folder, source), { recursive: true, dereference: true });
   writeFileSync(join(folder, 'manifest.json'), readFileSync(join(here, `manifest.${browser}.json`)));
 }

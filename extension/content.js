@@ -36,6 +36,17 @@
     page.postMessage({ korttisilta: 'connected', version: VERSION });
   }
 
+  /** For webeid.js, which runs in this world too, out of the page's sight: one request to its answer. */
+  Reflect.set(globalThis, 'korttisiltaWebEid', (/** @type {object} */ request, /** @type {AbortSignal} */ signal) =>
+    new Promise((resolve, reject) => {
+      const worker = chrome.runtime.connect({ name: 'web-eid' });
+      worker.onMessage.addListener(resolve);
+      worker.onDisconnect.addListener(() => reject(new Error('The extension has let the request go.')));
+      signal.addEventListener('abort', () => worker.disconnect());
+      worker.postMessage(request);
+    }),
+  );
+
   addEventListener('message', (event) => {
     const { source, data, ports } = event;
     if (source !== window || event.origin !== self.origin || data?.korttisilta !== 'connect') return;

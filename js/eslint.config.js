@@ -1,6 +1,6 @@
 import js from '@eslint/js';
 
-const browser = ['window', 'location', 'navigator', 'MessageChannel', 'WebSocket', 'AbortSignal', 'Blob', 'TextEncoder', 'crypto', 'atob', 'btoa', 'setTimeout', 'clearTimeout'];
+const browser = ['AbortController', 'window', 'location', 'navigator', 'MessageChannel', 'WebSocket', 'AbortSignal', 'Blob', 'TextEncoder', 'crypto', 'atob', 'btoa', 'setTimeout', 'clearTimeout'];
 const node = ['Buffer', 'URL'];
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
@@ -16,5 +16,9 @@ const rules = {
 export default [
   { ignores: ['types/', 'node_modules/'] },
   { files: ['*.js'], languageOptions: { globals: readonly(browser) }, rules },
+  {
+    files: ['webeid.js'],
+    languageOptions: { sourceType: 'script', globals: readonly(['self', 'isSecureContext', 'addEventListener', 'removeEventListener']) },
+  },
   { files: ['server/*.js', 'scripts/*.js'], languageOptions: { globals: readonly(node) }, rules },
 ];

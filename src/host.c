@@ -1,12 +1,14 @@
-/* korttisilta-host: what the browser starts for each port of the extension. Passes frames between
- * standard input and output and the agent, starting the agent when none serves. It reads lengths,
- * never contents, keeps no message, and ends with the first stream that ends. */
+/* korttisilta-host: what the browser starts for each port of the extension. Tells the agent who
+ * started it, starting the agent when none serves, and passes frames between it and standard input
+ * and output. It reads lengths, never contents, keeps no message, and ends with the first stream
+ * that ends. */
 #include "base/limits.h"
 #include "base/log.h"
 #include "os/ipc.h"
 #include "os/pump.h"
 #include "os/spawn.h"
 #include "os/stream.h"
+#include "wire/caller.h"
 #include "wire/frame.h"
 
 #include <stdio.h>
@@ -96,7 +98,29 @@ static enum err connect_agent(int *ret_fd)
     return ipc_connect(ret_fd);
 }
 
-/* Browsers pass the caller's name and more; what a caller says about itself is not looked at. */
+/* What the browser says about the extension, for the agent to judge. The socket is new: its buffer
+ * takes a frame of this size whole. ERR_CLOSED: the agent has refused us, and said so. */
+static enum err introduce(int fd, char *const *arguments)
+{
+    struct buf record, bytes;
+    size_t len = 0;
+    buf_init(&record, LIMIT_INTRODUCTION);
+    buf_init(&bytes, FRAME_HEADER + LIMIT_INTRODUCTION);
+    enum err e = caller_pack(arguments, &record);
+    if (e == ERR_OK) {
+        e = frame_append(&bytes, buf_span(&record));
+    }
+    if (e == ERR_OK) {
+        e = ipc_write(fd, buf_span(&bytes), &len);
+    }
+    if (e == ERR_OK && len != bytes.len) {
+        e = ERR_INTERNAL;
+    }
+    buf_clear(&record);
+    buf_clear(&bytes);
+    return e;
+}
+
 int main(int argc, char **argv)
 {
     struct check from_browser = {.max = LIMIT_MESSAGE};
@@ -110,6 +134,10 @@ int main(int argc, char **argv)
     }
     stream_ignore_broken_pipe();
     enum err e = connect_agent(&fd);
+    if (e == ERR_OK) {
+        e = introduce(fd, argv + (argc > 0 ? 1 : 0));
+        e = e == ERR_CLOSED ? ERR_OK : e;
+    }
     if (e == ERR_CLOSED) {
         return 0; /* the browser went away before the agent was there */
     }

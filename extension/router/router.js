@@ -1,6 +1,7 @@
 import { openNativePort } from './native_port.js';
 import { release, reserve } from './ports_in_use.js';
 import { originOf } from './sender.js';
+import { routeWebEid } from './web_eid.js';
 
 /** The program's own bound (src/base/limits.h, LIMIT_MESSAGE). */
 const MAX_MESSAGE = 4 * 1024 * 1024;
@@ -13,6 +14,7 @@ const encoder = new TextEncoder();
  */
 export function route(page) {
   const origin = originOf(page.sender);
+  if (page.name === 'web-eid' && origin) return routeWebEid(page, origin);
   if (page.name !== 'korttisilta' || !origin) return page.disconnect();
   /** @type {ReturnType<typeof openNativePort> | null} */
   let native = null;

@@ -31,13 +31,20 @@ install(FILES ${CMAKE_BINARY_DIR}/installer/korttisilta-agent.service ${KS_COMMO
 
 # The folders that the browsers look in are compiled into them: /etc and /usr/lib, with the prefix /usr.
 foreach(browser chromium firefox)
-  set(manifest ${CMAKE_BINARY_DIR}/installer/${browser}/fi.korttisilta.host.json)
-  add_custom_command(OUTPUT ${manifest} DEPENDS ${KS_COMMON}/fi.korttisilta.host.${browser}.json.in extension/id.json
-    COMMAND ${CMAKE_COMMAND} -DBROWSER=${browser}
-      -DKS_HOST_PATH=${CMAKE_INSTALL_FULL_LIBEXECDIR}/korttisilta/korttisilta-host
-      -DOUT=${manifest} -P ${KS_COMMON}/host_manifest.cmake)
-  list(APPEND KS_MANIFESTS ${manifest})
+  foreach(name fi.korttisilta.host eu.webeid)
+    set(manifest ${CMAKE_BINARY_DIR}/installer/${browser}/${name}.json)
+    add_custom_command(OUTPUT ${manifest} DEPENDS ${KS_COMMON}/${name}.${browser}.json.in
+        ${KS_COMMON}/host_manifest.cmake extension/id.json src/wire/webeid_callers.def
+      COMMAND ${CMAKE_COMMAND} -DBROWSER=${browser} -DNAME=${name}
+        -DKS_HOST_PATH=${CMAKE_INSTALL_FULL_LIBEXECDIR}/korttisilta/korttisilta-host
+        -DOUT=${manifest} -P ${KS_COMMON}/host_manifest.cmake)
+    list(APPEND KS_MANIFESTS ${manifest})
+  endforeach()
+  # No browser looks here: the administrator's command puts them where one does (docs/webeid.md).
+  install(FILES ${CMAKE_BINARY_DIR}/installer/${browser}/eu.webeid.json RENAME eu.webeid.${browser}.json
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/korttisilta/native-messaging)
 endforeach()
+install(PROGRAMS ${KS_COMMON}/korttisilta-webeid DESTINATION ${CMAKE_INSTALL_SBINDIR})
 add_custom_target(manifests ALL DEPENDS ${KS_MANIFESTS})
 # Brave reads Chromium's folder or Chrome's, by its build; its own of /etc/opt is what others install to.
 foreach(folder chromium opt/chrome opt/edge opt/brave opt/vivaldi)

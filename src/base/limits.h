@@ -13,13 +13,15 @@
 #define LIMIT_JSON_MEMBERS 64u
 #define LIMIT_JSON_KEY     128u /* as written, escapes and all; the longest of ours has 17 */
 
-#define LIMIT_ORIGIN      255u /* "https://" + 253-byte DNS name (RFC 1035) would be 261; as Web eID */
-#define LIMIT_NONCE_MIN   44u /* base64 of 32 bytes: 256 bits (Web eID token 1.0) */
-#define LIMIT_NONCE_MAX   128u
-#define LIMIT_CHALLENGE   16384u /* SCS: origin, nonce, and what old services write after it */
-#define LIMIT_SCS_NONCE   64u    /* characters at least, SCS 1.3 */
-#define LIMIT_SCS_VERB    16u    /* the longest of HTTP has 7 */
-#define LIMIT_SCS_PATH    256u
+#define LIMIT_ORIGIN    255u /* "https://" + 253-byte DNS name (RFC 1035) would be 261; as Web eID */
+#define LIMIT_NONCE_MIN 44u  /* base64 of 32 bytes: 256 bits (Web eID token 1.0) */
+#define LIMIT_NONCE_MAX 128u
+#define LIMIT_CHALLENGE 16384u /* SCS: origin, nonce, and what old services write after it */
+#define LIMIT_SCS_NONCE 64u    /* characters at least, SCS 1.3 */
+#define LIMIT_SCS_VERB  16u    /* the longest of HTTP has 7 */
+#define LIMIT_SCS_PATH  256u
+/* One of Web eID's messages: a certificate of LIMIT_CERT in base64, and what stands around it. */
+#define LIMIT_WEBEID      16384u
 #define LIMIT_RPC_ID      64u
 #define LIMIT_RPC_ID_JSON (LIMIT_RPC_ID * 6 + 2) /* each byte as \u00XX, and the quotes */
 #define LIMIT_LIBRARY     64u                    /* version text of the page library */
@@ -77,6 +79,11 @@
 #define LIMIT_READER_NAME 128u /* MAX_READERNAME of pcsclite.h */
 #define LIMIT_PIN_MIN     4u
 #define LIMIT_PIN_MAX     12u
+
+/* What a browser tells a native host when it starts it: one or two texts, the longest a path. */
+#define LIMIT_CALLER_ARGUMENTS 4u
+#define LIMIT_CALLER_TEXT      4096u
+#define LIMIT_INTRODUCTION     (LIMIT_CALLER_ARGUMENTS * (LIMIT_CALLER_TEXT + 16u) + 16u)
 
 /* Connections of one agent. */
 #define LIMIT_CONNECTIONS    16u

@@ -14,8 +14,8 @@ static bool add_file(void *user, const char *name, struct span content)
 
 bool issuers_are_wanted(const struct request *r)
 {
-    return r->method == METHOD_SIGN || r->method == METHOD_GET_SIGNING_CERTIFICATE ||
-           r->door == DOOR_SCS;
+    bool is_document = r->method == METHOD_SIGN || r->method == METHOD_GET_SIGNING_CERTIFICATE;
+    return r->door == DOOR_SCS || (is_document && r->door != DOOR_WEBEID);
 }
 
 void issuers_read_cards(struct choices *c, uint64_t epoch)

@@ -21,6 +21,9 @@ enum err policy_decide(const struct policy *p, struct span origin, enum door doo
     if (origin.len == 0 || door >= DOOR_COUNT || method >= METHOD_COUNT) {
         return ERR_ORIGIN_DENIED;
     }
+    if (door == DOOR_WEBEID && p->no_webeid) {
+        return ERR_ORIGIN_DENIED;
+    }
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         if (needs[i].method == method && !policy_grants(p, origin, needs[i].right)) {
             return ERR_ORIGIN_DENIED;

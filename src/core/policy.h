@@ -39,6 +39,7 @@ struct policy {
     enum revocation_check check;
     bool plain_readers; /* their PIN pads are not used */
     struct policy_scs scs;
+    bool no_webeid; /* DOOR_WEBEID is shut */
 };
 
 /* `origin` has passed origin_check. ERR_OK or ERR_ORIGIN_DENIED. */

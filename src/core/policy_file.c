@@ -235,11 +235,21 @@ static const char *read_pin_pad(struct reading *r, size_t value, const struct me
     return NULL;
 }
 
+static const char *read_webeid(struct reading *r, size_t value, const struct member *m)
+{
+    bool open;
+    (void)m;
+    if (json_bool(r->j, value, &open) != ERR_OK) {
+        return "\"webEid\" is true or false";
+    }
+    r->p->no_webeid = !open;
+    return NULL;
+}
+
 static const struct member file_members[] = {
-    {.name = "origins", .read = read_origins},
-    {.name = "revocationCheck", .read = read_check},
-    {.name = "pinPad", .read = read_pin_pad},
-    {.name = "scs", .read = read_scs},
+    {.name = "origins", .read = read_origins}, {.name = "revocationCheck", .read = read_check},
+    {.name = "pinPad", .read = read_pin_pad},  {.name = "scs", .read = read_scs},
+    {.name = "webEid", .read = read_webeid},
 };
 
 const char *policy_file_parse(struct span text, struct policy *p)

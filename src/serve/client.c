@@ -1,4 +1,4 @@
-#include "serve/client.h"
+#include "serve/client_inside.h"
 
 #include "base/log.h"
 #include "core/origin.h"
@@ -6,34 +6,9 @@
 #include "os/clock.h"
 #include "wire/native.h"
 #include "wire/scs.h"
+#include "wire/webeid.h"
 
 #include <stdlib.h>
-
-struct name {
-    uint8_t at[LIMIT_ORIGIN];
-    size_t len; /* 0: none */
-};
-
-struct client {
-    struct clients *all;
-    uint64_t number; /* never used twice */
-    enum door door;
-    struct name origin;
-    bool subscribed;
-    const struct client_door *calls;
-    void *connection;
-};
-
-struct clients {
-    const struct client_events *events;
-    void *user;
-    const struct policy *policy;
-    struct queue *queue;
-    struct client *list[LIMIT_CONNECTIONS];
-    uint64_t last_number;
-    struct name granted[LIMIT_ORIGINS]; /* may hear of cards */
-    size_t next_grant;                  /* where the next one goes: the oldest gives way */
-};
 
 static struct span name_span(const struct name *n)
 {
@@ -170,12 +145,18 @@ void client_close(struct client **c)
 
 /* ---- answers ---- */
 
+static enum err encode_error(const struct client *c, struct span id, enum err why, struct buf *json)
+{
+    return client_is_webeid(c) ? webeid_encode_error(why, json)
+                               : native_encode_error(id, why, json);
+}
+
 /* e: how the encoding went. An answer that is too large to send is an error to send instead. */
-static void send_encoded(struct client *c, struct span id, enum err e, struct buf *json)
+void client_send(struct client *c, struct span id, enum err e, struct buf *json)
 {
     if (e != ERR_OK) {
         buf_clear(json);
-        e = native_encode_error(id, e, json);
+        e = encode_error(c, id, e, json);
     }
     if (e == ERR_OK) {
         e = c->calls->send(c->connection, buf_span(json));
@@ -190,14 +171,14 @@ static void send_error(struct client *c, struct span id, enum err why)
 {
     struct buf json;
     buf_init(&json, LIMIT_REPLY);
-    send_encoded(c, id, native_encode_error(id, why, &json), &json);
+    client_send(c, id, encode_error(c, id, why, &json), &json);
 }
 
 static void send_empty(struct client *c, struct span id)
 {
     struct buf json;
     buf_init(&json, LIMIT_REPLY);
-    send_encoded(c, id, native_encode_empty(id, &json), &json);
+    client_send(c, id, native_encode_empty(id, &json), &json);
 }
 
 static void subscribe(struct client *c)
@@ -215,7 +196,7 @@ static size_t send_pieces(struct client *c, const struct request *r, const struc
          to = native_piece(r, resp, from)) {
         struct buf json;
         buf_init(&json, LIMIT_REPLY);
-        send_encoded(c, r->id, native_encode_signatures(r, resp, from, to, &json), &json);
+        client_send(c, r->id, native_encode_signatures(r, resp, from, to, &json), &json);
         from = to;
     }
     return from;
@@ -248,7 +229,7 @@ static void send_scs(struct client *c, struct span id, int status, enum err e, s
         if (e == ERR_OK) {
             e = native_encode_scs(id, status, buf_span(body), &json);
         }
-        send_encoded(c, id, e, &json);
+        client_send(c, id, e, &json);
     }
     buf_clear(body);
 }
@@ -290,6 +271,8 @@ void clients_answer(struct clients *c, uint64_t connection, const struct request
     struct client *one = find(c, connection);
     if (one != NULL && r->door == DOOR_SCS) {
         send_scs_response(one, r, resp);
+    } else if (one != NULL && client_is_webeid(one)) {
+        client_webeid_answer(one, r, resp);
     } else if (one != NULL) {
         struct buf json;
         buf_init(&json, LIMIT_REPLY);
@@ -297,7 +280,7 @@ void clients_answer(struct clients *c, uint64_t connection, const struct request
             subscribe(one);
         }
         size_t from = send_pieces(one, r, resp);
-        send_encoded(one, r->id, native_encode_response(r, resp, from, &json), &json);
+        client_send(one, r->id, native_encode_response(r, resp, from, &json), &json);
     }
     c->events->changed(c->user);
 }
@@ -306,10 +289,10 @@ void clients_progress(struct clients *c, uint64_t connection, const struct reque
                       const struct progress *p)
 {
     struct client *one = find(c, connection);
-    if (one != NULL) {
+    if (one != NULL && !client_is_webeid(one)) {
         struct buf json;
         buf_init(&json, LIMIT_REPLY);
-        send_encoded(one, r->id, native_encode_progress(r->id, p, &json), &json);
+        client_send(one, r->id, native_encode_progress(r->id, p, &json), &json);
     }
 }
 
@@ -320,7 +303,7 @@ void clients_card_event(struct clients *c, bool inserted)
         if (one != NULL && one->subscribed) {
             struct buf json;
             buf_init(&json, LIMIT_REPLY);
-            send_encoded(one, span_of(NULL, 0), native_encode_card_event(inserted, &json), &json);
+            client_send(one, span_of(NULL, 0), native_encode_card_event(inserted, &json), &json);
         }
     }
 }
@@ -336,7 +319,7 @@ static enum err on_hello(struct client *c, struct request *r)
 {
     struct buf json;
     buf_init(&json, LIMIT_REPLY);
-    send_encoded(c, r->id, native_encode_hello(r->id, &json), &json);
+    client_send(c, r->id, native_encode_hello(r->id, &json), &json);
     return ERR_OK;
 }
 
@@ -357,7 +340,7 @@ static enum err on_unsubscribe(struct client *c, struct request *r)
     return ERR_OK;
 }
 
-static enum err on_person(struct client *c, struct request *r)
+enum err client_ask_person(struct client *c, struct request *r)
 {
     return queue_add(c->all->queue, c->number, r, clock_monotonic_ms());
 }
@@ -365,7 +348,7 @@ static enum err on_person(struct client *c, struct request *r)
 static enum err on_subscribe(struct client *c, struct request *r)
 {
     if (!is_granted(c->all, name_span(&c->origin))) {
-        return on_person(c, r);
+        return client_ask_person(c, r);
     }
     subscribe(c);
     send_empty(c, r->id);
@@ -415,10 +398,10 @@ static enum err on_scs(struct client *c, struct request *r)
 }
 
 static enum err (*const methods[METHOD_COUNT])(struct client *c, struct request *r) = {
-    [METHOD_AUTHENTICATE] = on_person,
-    [METHOD_GET_SIGNING_CERTIFICATE] = on_person,
-    [METHOD_SIGN] = on_person,
-    [METHOD_DECRYPT] = on_person,
+    [METHOD_AUTHENTICATE] = client_ask_person,
+    [METHOD_GET_SIGNING_CERTIFICATE] = client_ask_person,
+    [METHOD_SIGN] = client_ask_person,
+    [METHOD_DECRYPT] = client_ask_person,
     [METHOD_SUBSCRIBE] = on_subscribe,
     [METHOD_UNSUBSCRIBE] = on_unsubscribe,
     [METHOD_HELLO] = on_hello,
@@ -426,8 +409,7 @@ static enum err (*const methods[METHOD_COUNT])(struct client *c, struct request 
     [METHOD_SCS] = on_scs,
 };
 
-/* The first message fixes the origin of a native connection; a later one can't change it. */
-static enum err take_origin(struct client *c, struct span origin)
+enum err client_take_origin(struct client *c, struct span origin)
 {
     if (c->origin.len > 0) {
         return span_eq(name_span(&c->origin), origin) ? ERR_OK : ERR_ORIGIN_DENIED;
@@ -442,15 +424,19 @@ static enum err take_origin(struct client *c, struct span origin)
     return e;
 }
 
-void client_message(struct client *c, struct span json)
+struct span client_door_origin(const struct client *c)
+{
+    return c->door == DOOR_NATIVE ? span_of(NULL, 0) : name_span(&c->origin);
+}
+
+static void own_message(struct client *c, struct span json)
 {
     struct request r;
-    struct span door_origin = c->door == DOOR_NATIVE ? span_of(NULL, 0) : name_span(&c->origin);
     request_init(&r);
-    enum err e = native_decode(json, c->door, door_origin, &r);
+    enum err e = native_decode(json, c->door, client_door_origin(c), &r);
     bool answered = e != ERR_OK || r.id.len > 0; /* a notification that was understood is not */
     if (e == ERR_OK) {
-        e = take_origin(c, r.origin);
+        e = client_take_origin(c, r.origin);
     }
     /* What the person has chosen in the extension needs no word of the administrator. */
     if (e == ERR_OK && !r.scs.chosen) {
@@ -463,4 +449,17 @@ void client_message(struct client *c, struct span json)
         send_error(c, r.id, e);
     }
     request_clear(&r);
+}
+
+void client_message(struct client *c, struct span json)
+{
+    if (c->dialect == DIALECT_OPEN && webeid_speaks(json)) {
+        client_greet(c);
+    }
+    if (c->dialect == DIALECT_WEBEID) {
+        client_webeid_message(c, json);
+    } else if (c->dialect != DIALECT_WEBEID_ASKED) {
+        c->dialect = DIALECT_OWN;
+        own_message(c, json);
+    }
 }

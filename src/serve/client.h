@@ -14,6 +14,8 @@ struct clients;
 struct client_door {
     /* Queues one JSON text for the page. Not ERR_OK: it can't take more, and will close. */
     enum err (*send)(void *connection, struct span json);
+    /* Closes the connection when everything that was sent has gone out. */
+    void (*finish)(void *connection);
 };
 
 struct client_events {
@@ -43,6 +45,9 @@ enum err client_open(struct clients *c, enum door door, struct span origin,
                      struct client **ret) MUST_CHECK;
 /* Its requests end; clears the pointer; NULL is fine. */
 void client_close(struct client **c);
+/* The page's extension speaks Web eID's dialect and waits for a greeting. Before any message; other
+ * connections choose their dialect by their first message. */
+void client_greet(struct client *c);
 /* One message. Every answer that is known at once is sent before this returns. */
 void client_message(struct client *c, struct span json);
 /* A connection of DOOR_SCS has the body of POST /sign. What it is sent is the body of the answer,

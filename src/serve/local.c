@@ -5,6 +5,7 @@
 #include "serve/outbox.h"
 #include "wire/frame.h"
 #include "wire/native.h"
+#include "wire/webeid.h"
 
 #include <stdlib.h>
 
@@ -20,6 +21,8 @@ struct host {
     struct frame_reader in;
     struct outbox out;
     struct client *client;
+    bool introduced; /* the first frame has said who started it */
+    bool finishing;  /* closed when everything is written */
     bool broken;
 };
 
@@ -68,6 +71,8 @@ static enum err flush(struct host *h)
     enum err e = outbox_flush(&h->out, h->fd, &more);
     if (more) {
         watch_want_write(h->watch);
+    } else if (h->finishing) {
+        host_break(h);
     }
     return e;
 }
@@ -88,7 +93,16 @@ static enum err host_send(void *connection, struct span json)
     return e;
 }
 
-static const struct client_door door_calls = {.send = host_send};
+static void host_finish(void *connection)
+{
+    struct host *h = connection;
+    h->finishing = true;
+    if (flush(h) != ERR_OK) {
+        host_break(h);
+    }
+}
+
+static const struct client_door door_calls = {.send = host_send, .finish = host_finish};
 
 static void on_host_writable(void *user)
 {
@@ -98,14 +112,36 @@ static void on_host_writable(void *user)
     }
 }
 
+static enum err introduce(struct host *h, struct span record)
+{
+    struct caller caller;
+    enum err e = caller_unpack(record, &caller);
+    h->introduced = e == ERR_OK;
+    if (e == ERR_OK && webeid_is_caller(&caller)) {
+        client_greet(h->client);
+    }
+    return e;
+}
+
+static enum err take_frame(struct host *h, struct span body)
+{
+    if (!h->introduced) {
+        return introduce(h, body);
+    }
+    client_message(h->client, body);
+    return ERR_OK;
+}
+
 /* Every whole message that is there. */
 static enum err take_messages(struct host *h)
 {
     struct span body;
     enum err e = ERR_OK;
     while (e == ERR_OK && !h->broken && frame_reader_has(&h->in, &body)) {
-        client_message(h->client, body);
-        e = frame_reader_next(&h->in);
+        e = take_frame(h, body);
+        if (e == ERR_OK) {
+            e = frame_reader_next(&h->in);
+        }
     }
     return e;
 }

@@ -1,5 +1,6 @@
-/* The native door: korttisilta-host connects here, one connection for each browser port; frames in
- * and out are the browser's, verbatim. */
+/* The native door: korttisilta-host connects here, one connection for each browser port. Its first
+ * frame says who started it (wire/caller.h); the others, in and out, are the browser's, verbatim.
+ */
 #ifndef SERVE_LOCAL_H
 #define SERVE_LOCAL_H
 

@@ -55,7 +55,16 @@ static enum err page_send(void *connection, struct span json)
     return e;
 }
 
-static const struct client_door door_calls = {.send = page_send};
+static void page_finish(void *connection)
+{
+    struct page *p = connection;
+    if (p->close_with == 0 && p->wsi != NULL) {
+        p->close_with = LWS_CLOSE_STATUS_NORMAL;
+        lws_callback_on_writable(p->wsi);
+    }
+}
+
+static const struct client_door door_calls = {.send = page_send, .finish = page_finish};
 
 static int page_refuse(struct page *p, enum err why, enum lws_close_status status)
 {

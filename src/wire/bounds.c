@@ -70,7 +70,8 @@ static bool is_media_type(struct span text)
 
 static bool is_document(const struct document *doc, const struct request *r)
 {
-    bool is_named = r->door == DOOR_SCS ? doc->name.len == 0 : is_doc_name(doc->name);
+    bool is_nameless = r->door == DOOR_SCS || r->door == DOOR_WEBEID;
+    bool is_named = is_nameless ? doc->name.len == 0 : is_doc_name(doc->name);
     if (!is_named || !is_media_type(doc->media_type) || doc->size > LIMIT_DOC_SIZE) {
         return false;
     }

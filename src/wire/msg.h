@@ -9,7 +9,8 @@
 #include "base/limits.h"
 #include "wire/filter.h"
 
-enum door { DOOR_NATIVE, DOOR_WEBSOCKET, DOOR_SCS, DOOR_COUNT };
+/* DOOR_WEBEID: Web eID's dialect, which comes through one of the first two. */
+enum door { DOOR_NATIVE, DOOR_WEBSOCKET, DOOR_SCS, DOOR_WEBEID, DOOR_COUNT };
 
 /* Methods up to METHOD_SUBSCRIBE need the person and go to a signer; the agent answers the rest. */
 enum method {
@@ -42,7 +43,7 @@ enum binding {
 
 /* Exactly one of content and digest is set. Spans point into the request's store. */
 struct document {
-    struct span name; /* UTF-8, 1..LIMIT_DOC_NAME; empty on DOOR_SCS, where documents have none */
+    struct span name;       /* UTF-8, 1..LIMIT_DOC_NAME; none on DOOR_SCS and DOOR_WEBEID: empty */
     struct span media_type; /* RFC 6838 type/subtype, ASCII */
     uint64_t size;          /* bytes of the document; as the page says when only a digest came */
     bool has_content;

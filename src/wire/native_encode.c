@@ -1,8 +1,5 @@
-#include "wire/json_write.h"
 #include "wire/native.h"
-
-/* As the web-eid:1.0 token wants it: who made the token, for logs only. */
-#define APP_VERSION "korttisilta/" KORTTISILTA_VERSION
+#include "wire/result_json.h"
 
 static void begin_message(struct json_writer *w, struct buf *out)
 {
@@ -17,32 +14,9 @@ static enum err end_message(struct json_writer *w)
     return json_write_close(w);
 }
 
-static void put_alg(struct json_writer *w, const char *name, struct sig_alg alg)
-{
-    json_begin_object(w, name);
-    json_put_text(w, "cryptoAlgorithm", alg_crypto_name(alg.scheme));
-    json_put_text(w, "hashFunction", alg_hash_name(alg.hash));
-    json_put_text(w, "paddingScheme", alg_padding_name(alg.scheme));
-    json_end_object(w);
-}
-
 static struct span value_of(const struct signature *sig)
 {
     return span_of(sig->value, sig->len);
-}
-
-static void put_token(struct json_writer *w, const struct response *resp)
-{
-    const char *jwa = alg_jwa_name(resp->sigs[0].alg, resp->key);
-    if (jwa == NULL) { /* the signer chooses the hash that the token format has a name for */
-        w->err = ERR_INTERNAL;
-        return;
-    }
-    json_put_base64(w, "unverifiedCertificate", buf_span(&resp->certificate));
-    json_put_text(w, "algorithm", jwa);
-    json_put_base64(w, "signature", value_of(&resp->sigs[0]));
-    json_put_text(w, "format", "web-eid:1.0");
-    json_put_text(w, "appVersion", APP_VERSION);
 }
 
 static void put_chain(struct json_writer *w, const struct response *resp)
@@ -58,11 +32,7 @@ static void put_certificate(struct json_writer *w, const struct response *resp)
 {
     json_put_base64(w, "certificate", buf_span(&resp->certificate));
     put_chain(w, resp);
-    json_begin_array(w, "supportedSignatureAlgorithms");
-    for (size_t i = 0; i < resp->n_algs; i++) {
-        put_alg(w, NULL, resp->algs[i]);
-    }
-    json_end_array(w);
+    result_put_algorithms(w, resp);
 }
 
 static void put_plaintext(struct json_writer *w, const struct request *r,
@@ -88,7 +58,7 @@ static void put_signature(struct json_writer *w, struct span name, const struct 
     json_put_string(w, "name", name);
     json_put_base64(w, "digest", span_of(sig->digest, alg_hash_len(sig->alg.hash)));
     json_put_base64(w, "signature", sig->signed_data.len > 0 ? sig->signed_data : value_of(sig));
-    put_alg(w, "signatureAlgorithm", sig->alg);
+    result_put_algorithm(w, "signatureAlgorithm", sig->alg);
     json_end_object(w);
 }
 
@@ -163,7 +133,7 @@ enum err native_encode_response(const struct request *r, const struct response *
     json_put_raw(&w, "id", r->id);
     json_begin_object(&w, "result");
     if (r->method == METHOD_AUTHENTICATE) {
-        put_token(&w, resp);
+        result_put_token(&w, resp);
     } else if (r->method == METHOD_GET_SIGNING_CERTIFICATE) {
         put_certificate(&w, resp);
     } else if (r->method == METHOD_SIGN) {

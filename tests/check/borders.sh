@@ -28,11 +28,11 @@ has() {
 }
 
 refuse korttisilta-host 'SCard|gtk_|lws_|EVP_|X509_|CMS_'
-without korttisilta-host 'json_|native_decode|secret_new|card_'
+without korttisilta-host 'json_|native_decode|webeid_|secret_new|card_'
 refuse korttisilta-agent 'SCardConnect|SCardTransmit|SCardBeginTransaction|gtk_|EVP_PKEY'
 without korttisilta-agent 'secret_new|card_sign|pcsc_open|consent_open|ask_unpack_answer'
 refuse korttisilta-signer 'lws_|gtk_|listen|accept'
-without korttisilta-signer 'json_|native_decode'
+without korttisilta-signer 'json_|native_decode|webeid_'
 # Only this one speaks with a network, and it knows no card and no PIN.
 refuse korttisilta-signer 'OSSL_HTTP_|getaddrinfo'
 refuse korttisilta-manager 'OSSL_HTTP_|getaddrinfo'
@@ -41,7 +41,7 @@ need korttisilta-revocation 'OSSL_HTTP_'
 refuse korttisilta-revocation 'SCard|lws_|gtk_|listen|accept'
 without korttisilta-revocation 'secret_new|card_|json_|consent_'
 refuse korttisilta-prompt 'SCard|lws_|EVP_|listen|accept'
-without korttisilta-prompt 'json_|native_decode|card_'
+without korttisilta-prompt 'json_|native_decode|webeid_|card_'
 # A page can never come to the PIN tasks.
 without korttisilta-host 'pintask_|pinning_'
 without korttisilta-agent 'pintask_|pinning_'

@@ -2,7 +2,7 @@
  * crosses the process border unchanged. */
 #include "wire/native.h"
 
-#include "fuzz.h"
+#include "crossing.h"
 #include "wire/bounds.h"
 #include "wire/json_read.h"
 
@@ -46,26 +46,6 @@ static void check_spans(const struct request *r)
     }
 }
 
-static void check_crossing(const struct request *r)
-{
-    struct buf out;
-    struct buf again;
-    struct request other;
-    buf_init(&out, LIMIT_IPC);
-    buf_init(&again, LIMIT_IPC);
-    request_init(&other);
-    enum err e = msg_pack_request(r, &out);
-    REQUIRE(e == ERR_OK || e == ERR_INTERNAL); /* an origin that core/origin.c would refuse */
-    if (e == ERR_OK) {
-        REQUIRE(msg_unpack_request(buf_span(&out), &other) == ERR_OK);
-        REQUIRE(msg_pack_request(&other, &again) == ERR_OK);
-        REQUIRE(span_eq(buf_span(&out), buf_span(&again)));
-    }
-    request_clear(&other);
-    buf_clear(&out);
-    buf_clear(&again);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct request r;
@@ -82,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         REQUIRE(r.id.len > 0 || r.method == METHOD_CANCEL);
         REQUIRE(door == DOOR_NATIVE || span_is(r.origin, ORIGIN));
         if (r.method <= METHOD_SUBSCRIBE) {
-            check_crossing(&r);
+            (void)fuzz_crosses(&r);
         }
     }
     request_clear(&r);

@@ -3,7 +3,7 @@
  * answer. */
 #include "wire/scs.h"
 
-#include "fuzz.h"
+#include "crossing.h"
 #include "wire/bounds.h"
 #include "wire/json_read.h"
 
@@ -34,23 +34,6 @@ static void check_spans(const struct request *r)
     }
 }
 
-static void check_crossing(const struct request *r)
-{
-    struct buf out;
-    struct buf again;
-    struct request other;
-    buf_init(&out, LIMIT_IPC);
-    buf_init(&again, LIMIT_IPC);
-    request_init(&other);
-    REQUIRE(msg_pack_request(r, &out) == ERR_OK);
-    REQUIRE(msg_unpack_request(buf_span(&out), &other) == ERR_OK);
-    REQUIRE(msg_pack_request(&other, &again) == ERR_OK);
-    REQUIRE(span_eq(buf_span(&out), buf_span(&again)));
-    request_clear(&other);
-    buf_clear(&out);
-    buf_clear(&again);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct request r;
@@ -64,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         REQUIRE(logs_in || r.method == METHOD_SIGN);
         REQUIRE(logs_in ? r.challenge.len > 0 && r.n_docs == 0 : r.n_docs == 1);
         REQUIRE(r.binding != BINDING_NONE); /* that is the administrator's to say */
-        check_crossing(&r);
+        REQUIRE(fuzz_crosses(&r));
     }
     request_clear(&r);
     return 0;

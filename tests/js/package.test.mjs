@@ -70,6 +70,7 @@ describe('the npm package', () => {
     const code = `
       const page = await import('korttisilta');
       const server = await import('korttisilta/server');
+      import.meta.resolve('korttisilta/webeid.js');
       console.log([...Object.keys(page), ...Object.keys(server)].sort().join());`;
     const names = execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: join(root, 'js'), encoding: 'utf8' });
     assert.equal(names.trim(), 'ERRORS,KorttisiltaError,TokenError,connect,createNonce,createNonceStore,verifyAuthToken,verifyPdf,verifySignature,verifySignedData');
@@ -92,8 +93,8 @@ describe('the extension', () => {
     const common = [
       ...['fi', 'sv', 'en'].map((lang) => `_locales/${lang}/messages.json`),
       ...['16', '48', '128'].map((size) => `icons/${size}.png`),
-      ...['native_port', 'ports_in_use', 'router', 'sender'].map((name) => `router/${name}.js`),
-      ...['content.js', 'manifest.json', 'worker.js'],
+      ...['native_port', 'ports_in_use', 'router', 'sender', 'web_eid'].map((name) => `router/${name}.js`),
+      ...['content.js', 'manifest.json', 'webeid.js', 'webeid_answer.js', 'worker.js'],
     ].sort();
     for (const browser of ['chromium', 'firefox']) assert.deepEqual(filesOf(join(one, browser)), common);
   });
@@ -125,7 +126,10 @@ describe('the extension', () => {
   });
 
   test('puts at most 6 kB into a page', () => {
-    assert.ok(Buffer.byteLength(read('extension/content.js')) <= 6 * 1024);
+    const [{ js }] = chromium.content_scripts;
+    assert.deepEqual(js, ['content.js', 'webeid.js']);
+    const bytes = Buffer.byteLength(js.map((file) => read(`extension/${file}`)).join(''));
+    assert.ok(bytes <= 6 * 1024, `${bytes} bytes`);
   });
 
   test('has the same texts in every language', () => {

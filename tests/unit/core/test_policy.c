@@ -72,6 +72,17 @@ static void a_right_can_be_taken_from_everybody(void **state)
     assert_true(policy_grants(&p, span_str("https://a.example"), POLICY_DECRYPT));
 }
 
+static void web_eids_dialect_can_be_shut(void **state)
+{
+    static struct policy p;
+    struct span origin = span_str("https://a.example");
+    (void)state;
+    assert_int_equal(policy_decide(&p, origin, DOOR_WEBEID, METHOD_SIGN), ERR_OK);
+    p.no_webeid = true;
+    assert_int_equal(policy_decide(&p, origin, DOOR_WEBEID, METHOD_SIGN), ERR_ORIGIN_DENIED);
+    assert_int_equal(policy_decide(&p, origin, DOOR_NATIVE, METHOD_SIGN), ERR_OK);
+}
+
 static void origins_are_bounded(void **state)
 {
     static struct policy p;
@@ -96,6 +107,7 @@ int main(void)
         cmocka_unit_test(doors_and_methods_that_do_not_exist_are_denied),
         cmocka_unit_test(what_needs_the_policy_is_granted_to_the_origins_it_names),
         cmocka_unit_test(a_right_can_be_taken_from_everybody),
+        cmocka_unit_test(web_eids_dialect_can_be_shut),
         cmocka_unit_test(origins_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,18 @@ static void the_scs_interface_has_its_rules(void **state)
     assert_false(policy_grants(&p, a, POLICY_CARD_PRESENCE));
 }
 
+static void web_eids_dialect_is_served_unless_the_file_says_no(void **state)
+{
+    static struct policy p;
+    (void)state;
+    assert_null(policy_file_parse(span_str("{\"webEid\":false}"), &p));
+    assert_true(p.no_webeid);
+    assert_null(policy_file_parse(span_str("{}"), &p));
+    assert_true(p.no_webeid);
+    assert_null(policy_file_parse(span_str("{\"webEid\":true}"), &p));
+    assert_false(p.no_webeid);
+}
+
 static void a_file_with_a_flaw_changes_nothing(void **state)
 {
     static const struct {
@@ -152,6 +164,8 @@ static void a_file_with_a_flaw_changes_nothing(void **state)
         {"{\"scs\":{\"randomBytes\":\"all\"}}", "a list of origins"},
         {"{\"scs\":{\"extensionOrigins\":[\"https://X.example\"]}}", "browsers write it"},
         {"{\"scs\":{\"extensionOrigins\":[1]}}", "browsers write it"},
+        {"{\"webEid\":\"off\"}", "\"webEid\" is true or false"},
+        {"{\"webEid\":null}", "webEid"},
         /* What stands before the flaw does not count either. */
         {"{\"revocationCheck\":\"never\",\"origins\":{\"" MAIL "\":{\"decrypt\":true}},\"x\":1}",
          "not known"},
@@ -220,6 +234,7 @@ int main(void)
         cmocka_unit_test(revocation_is_looked_up_when_the_file_says),
         cmocka_unit_test(pin_pads_are_used_unless_the_file_says_no),
         cmocka_unit_test(the_scs_interface_has_its_rules),
+        cmocka_unit_test(web_eids_dialect_is_served_unless_the_file_says_no),
         cmocka_unit_test(a_file_with_a_flaw_changes_nothing),
         cmocka_unit_test(a_file_with_one_origin_too_many_changes_nothing),
         cmocka_unit_test_setup_teardown(a_folder_is_laid_file_over_file_without_the_bad_ones,

@@ -12,6 +12,7 @@ struct page {
     struct client *client;
     char got[4096]; /* JSON texts, one a line */
     bool full;
+    bool finished;
 };
 
 static struct clients *all;
@@ -34,7 +35,13 @@ static enum err on_send(void *connection, struct span json)
     return ERR_OK;
 }
 
-static const struct client_door door_calls = {on_send};
+static void on_finish(void *connection)
+{
+    struct page *p = connection;
+    p->finished = true;
+}
+
+static const struct client_door door_calls = {on_send, on_finish};
 
 static void on_changed(void *user)
 {
@@ -439,6 +446,95 @@ static void a_page_that_takes_no_answer_does_no_harm(void **state)
     assert_string_equal(pages[0].got, "");
 }
 
+#define GREETING "{\"version\":\"2.9.0+korttisilta\"}\n"
+#define CERTIFICATE(arguments)                                                                     \
+    "{\"command\":\"get-signing-certificate\",\"arguments\":{" arguments "}}"
+#define QUIT "{\"command\":\"quit\",\"arguments\":{}}"
+
+static void web_eids_extension_is_greeted_and_served_once(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+    client_greet(pages[0].client);
+    assert_string_equal(pages[0].got, GREETING);
+    say(0, CERTIFICATE("\"origin\":\"" SITE "\""));
+    assert_string_equal(begun, "getSigningCertificate ");
+    assert_string_equal(pages[0].got, "");
+    say(0, QUIT); /* one command a connection: what comes after it is not looked at */
+    assert_string_equal(pages[0].got, "");
+    struct progress half = {1, 2};
+    queue_progress(queue, &half);
+    clients_card_event(all, true);
+    assert_string_equal(pages[0].got, "");
+    assert_false(pages[0].finished);
+    finish(METHOD_GET_SIGNING_CERTIFICATE, ERR_CANCELLED);
+    assert_string_equal(pages[0].got, "{\"error\":{\"code\":\"ERR_WEBEID_USER_CANCELLED\","
+                                      "\"message\":\"CANCELLED: The person cancelled.\"}}\n");
+    assert_true(pages[0].finished);
+}
+
+static void the_first_message_chooses_the_dialect(void **state)
+{
+    (void)state;
+    assert_int_equal(come(0, DOOR_WEBSOCKET, SITE), ERR_OK);
+    assert_int_equal(come(1, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(0, QUIT);
+    assert_string_equal(pages[0].got, GREETING "{}\n");
+    assert_true(pages[0].finished);
+    say(1, HELLO);
+    heard(1, "\"product\"");
+    say(1, QUIT);
+    heard(1, "REQUEST_INVALID");
+    assert_false(pages[1].finished);
+    assert_int_equal(come(2, DOOR_NATIVE, ""), ERR_OK);
+    client_greet(pages[2].client);
+    say(2, FROM(SITE));
+    heard(2, "ERR_WEBEID_NATIVE_INVALID_ARGUMENT");
+    assert_true(pages[2].finished);
+}
+
+static void web_eids_dialect_obeys_the_same_rules(void **state)
+{
+    static const struct {
+        const char *json, *want;
+    } rows[] = {
+        {CERTIFICATE("\"origin\":\"http://not.secure.example\""), "ORIGIN_INVALID"},
+        {CERTIFICATE("\"origin\":\"https://user:pw@palvelu.example.fi\""), "ORIGIN_INVALID"},
+        {CERTIFICATE("\"origin\":\"https://palvelu.example.fi/\""), "ORIGIN_INVALID"},
+        {CERTIFICATE("\"origin\":\"https://PALVELU.example.fi\""), "ORIGIN_INVALID"},
+        {CERTIFICATE("\"origin\":\"https://m\xC3\xA4kinen.fi\""), "ORIGIN_INVALID"},
+        {CERTIFICATE("\"origin\":\"wss://palvelu.example.fi\""), "ORIGIN_INVALID"},
+        {CERTIFICATE("\"origin\":\"null\""), "ORIGIN_INVALID"},
+        {CERTIFICATE(""), "ARGUMENT"},
+        {"{", "MALFORMED"},
+        {"[]", "REQUEST_INVALID"},
+        {"{\"command\":\"decrypt\",\"arguments\":{}}", "METHOD_UNKNOWN"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+        client_greet(pages[0].client);
+        say(0, rows[i].json);
+        heard(0, "\"code\":\"ERR_WEBEID_NATIVE_INVALID_ARGUMENT\"");
+        heard(0, rows[i].want);
+        assert_true(pages[0].finished);
+        client_close(&pages[0].client);
+    }
+    assert_string_equal(begun, "");
+    policy.no_webeid = true;
+    assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+    say(0, CERTIFICATE("\"origin\":\"" SITE "\""));
+    policy.no_webeid = false;
+    heard(0, "\"code\":\"ERR_WEBEID_NATIVE_FATAL\"");
+    heard(0, "ORIGIN_DENIED");
+    assert_string_equal(begun, "");
+    client_close(&pages[0].client);
+    assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+    client_greet(pages[0].client);
+    client_refuse(pages[0].client, ERR_TOO_LARGE);
+    heard(0, "ERR_WEBEID_NATIVE_INVALID_ARGUMENT");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(void)
@@ -460,6 +556,9 @@ int main(void)
         TEST(a_signature_of_scs_is_answered_in_the_dialect),
         TEST(the_listener_gets_bare_answers),
         TEST(a_page_that_takes_no_answer_does_no_harm),
+        TEST(web_eids_extension_is_greeted_and_served_once),
+        TEST(the_first_message_chooses_the_dialect),
+        TEST(web_eids_dialect_obeys_the_same_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

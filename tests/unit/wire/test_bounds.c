@@ -48,6 +48,27 @@ static void what_belongs_to_the_scs_door_passes_there_only(void **state)
     }
 }
 
+/* Web eID's dialect has a nonce, and a document without a name. */
+static void what_belongs_to_web_eid_passes(void **state)
+{
+    struct request r;
+    (void)state;
+    sample_request(&r, METHOD_AUTHENTICATE);
+    r.door = DOOR_WEBEID;
+    assert_int_equal(bounds_check_request(&r), ERR_OK);
+    request_clear(&r);
+    sample_scs(&r, METHOD_SIGN);
+    r.door = DOOR_WEBEID;
+    assert_int_equal(bounds_check_request(&r), ERR_OK);
+    r.docs[0].name = span_str("sopimus.pdf");
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    request_clear(&r);
+    sample_scs(&r, METHOD_AUTHENTICATE);
+    r.door = DOOR_WEBEID;
+    assert_int_equal(bounds_check_request(&r), ERR_ARGUMENT);
+    request_clear(&r);
+}
+
 static void a_challenge_has_bytes_a_hash_and_a_rule(void **state)
 {
     static uint8_t bytes[LIMIT_CHALLENGE + 1];
@@ -443,6 +464,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(complete_messages_of_every_method_pass),
         cmocka_unit_test(what_belongs_to_the_scs_door_passes_there_only),
+        cmocka_unit_test(what_belongs_to_web_eid_passes),
         cmocka_unit_test(a_challenge_has_bytes_a_hash_and_a_rule),
         cmocka_unit_test(each_bound_of_a_request_holds),
         cmocka_unit_test(each_bound_of_a_response_holds),
