@@ -30,6 +30,8 @@ import { encodeDocuments } from './documents.js';
  * @typedef {object} SignExtras
  * @property {'raw' | 'cms' | 'cades' | 'pades-cms'} [format] what each signature is: the card's value, or CMS SignedData around
  *   it; "pades-cms" goes into the /Contents of a PDF (SubFilter ETSI.CAdES.detached)
+ * @property {SignatureAlgorithm[]} [signatureAlgorithms] accepted, as getSigningCertificate() names them; the card uses one of these or the request fails with ALG_UNSUPPORTED
+ * @property {boolean} [signingTime] cms, cades: the time of the person's computer goes under the signature
  * @property {boolean} [attached] cms, cades: the content, of at most 640 KiB, goes into the SignedData
  * @property {'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512'} [hashAlgorithm]
  * @property {string} [certificate] base64 DER that the card must hold
@@ -96,9 +98,9 @@ export class Bridge {
    * @returns {Promise<SignResult>} signatures in the order of the documents
    */
   async sign(documents, options = {}) {
-    const { format, attached, hashAlgorithm, certificate, onProgress, ...common } = options;
-    const encoded = await encodeDocuments(documents, hashAlgorithm, this.#hello.maxMessage);
-    return this.#ask('sign', { ...encoded, format, attached, certificate }, common, onProgress);
+    const { format, attached, signingTime, signatureAlgorithms, hashAlgorithm, certificate, onProgress, ...common } = options;
+    const encoded = await encodeDocuments(documents, hashAlgorithm, this.#hello.maxMessage, signatureAlgorithms?.[0]?.hashFunction);
+    return this.#ask('sign', { ...encoded, signatureAlgorithms, format, attached, signingTime, certificate }, common, onProgress);
   }
 
   /**

@@ -38,12 +38,13 @@ async function toBytes(content) {
  * @param {SignDocument[]} documents
  * @param {string | undefined} hashAlgorithm
  * @param {number} maxMessage bytes
+ * @param {string} [hashOfDigests] for contents that go as digests where hashAlgorithm does not say
  */
-export async function encodeDocuments(documents, hashAlgorithm, maxMessage) {
+export async function encodeDocuments(documents, hashAlgorithm, maxMessage, hashOfDigests = DEFAULT_HASH) {
   const sizes = documents.map((doc) => contentSize(doc.content));
   const room = maxMessage - OVERHEAD - PER_DOCUMENT * documents.length;
   const fits = sizes.reduce((sum, size) => sum + 4 * Math.ceil(size / 3), 0) <= room;
-  if (!fits) hashAlgorithm ??= DEFAULT_HASH;
+  if (!fits) hashAlgorithm ??= hashOfDigests;
   const encoded = [];
   // one after another: two large documents need not be in memory at once
   for (const { name, mediaType, content, size, digest } of documents) {

@@ -72,6 +72,28 @@ const char *alg_padding_name(enum sig_scheme scheme)
     return schemes[scheme].padding;
 }
 
+uint16_t alg_bits_of_hash(enum hash_alg hash)
+{
+    uint16_t bits = 0;
+    for (unsigned i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        bits = (uint16_t)(bits | alg_bit((struct sig_alg){(enum sig_scheme)i, hash}));
+    }
+    return bits;
+}
+
+enum err alg_from_names(struct span crypto, struct span hash, struct span padding,
+                        struct sig_alg *ret)
+{
+    enum err e = alg_hash_from_name(hash, &ret->hash);
+    for (unsigned i = 0; e == ERR_OK && i < sizeof schemes / sizeof schemes[0]; i++) {
+        if (span_is(crypto, schemes[i].crypto) && span_is(padding, schemes[i].padding)) {
+            ret->scheme = (enum sig_scheme)i;
+            return ERR_OK;
+        }
+    }
+    return ERR_UNSUPPORTED;
+}
+
 const char *alg_jwa_name(struct sig_alg alg, struct key_type key)
 {
     if (alg.scheme == SIG_ECDSA && hashes[alg.hash].jwa_curve != key.bits) {

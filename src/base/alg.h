@@ -43,6 +43,18 @@ enum err alg_hash_from_name(struct span name, enum hash_alg *ret_hash) MUST_CHEC
 const char *alg_crypto_name(enum sig_scheme scheme);
 const char *alg_padding_name(enum sig_scheme scheme);
 
+/* Pairs of scheme and hash as a set: bit n of ALG_BITS. */
+#define ALG_BITS (3u * HASH_COUNT)
+static inline uint16_t alg_bit(struct sig_alg alg)
+{
+    return (uint16_t)(1u << ((unsigned)alg.scheme * HASH_COUNT + (unsigned)alg.hash));
+}
+/* The bits of every scheme with this hash. */
+uint16_t alg_bits_of_hash(enum hash_alg hash);
+/* From the three parts; ERR_UNSUPPORTED when they are not those of one of ours. */
+enum err alg_from_names(struct span crypto, struct span hash, struct span padding,
+                        struct sig_alg *ret) MUST_CHECK;
+
 /* JWA name (RFC 7518 §3.1), such as "ES384" or "PS256"; NULL when JWA has none for the pair
  * (ES256 is P-256 with SHA-256 only, and so on). */
 const char *alg_jwa_name(struct sig_alg alg, struct key_type key);

@@ -45,6 +45,7 @@
 #define LIMIT_FILTER_HOLDER 64u  /* ub-serial-number, RFC 5280 appendix A.1 */
 #define LIMIT_OID           64u  /* an object identifier, dotted */
 #define LIMIT_POLICIES      8u   /* of one certificate; those seen have one or two */
+#define LIMIT_ALG_NAME      32u  /* a part of an algorithm's name, as a page writes it */
 #define LIMIT_CHAIN         4u   /* above the card's certificate; national chains have two */
 #define LIMIT_CERTS         8u   /* shown in one prompt */
 #define LIMIT_CERT_TEXT     256u /* holder, issuer and the like, UTF-8 */

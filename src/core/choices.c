@@ -93,6 +93,7 @@ static bool pick_alg(const struct request *r, const struct choice *item, struct 
         bool is_token = r->method == METHOD_AUTHENTICATE && r->door != DOOR_SCS;
         bool fits = is_token ? alg_jwa_name(algs[i], item->info.key) != NULL
                              : !r->has_hash || algs[i].hash == r->hash;
+        fits = fits && (r->accepts == 0 || (r->accepts & alg_bit(algs[i])) != 0);
         /* SCS names a hash and a kind of key: RSA is PKCS #1 v1.5 to its services. */
         if (fits && (r->door != DOOR_SCS || algs[i].scheme != SIG_RSA_PSS)) {
             *ret = algs[i];

@@ -3,6 +3,7 @@
 #include "core/tbs.h"
 #include "crypto/cms.h"
 #include "crypto/verify.h"
+#include "os/clock.h"
 
 #include <stdlib.h>
 
@@ -34,8 +35,7 @@ void jobs_free(struct jobs **j)
     *j = NULL;
 }
 
-/* The page's clock does not stand in a PDF (EN 319 142-1 §6.3, signing-time shall not be used), and
- * nobody vouches for this computer's: no format has it. */
+/* Nobody vouches for this computer's clock: its time goes in only when the page wants it. */
 static enum err wrap(struct jobs *j, size_t i)
 {
     const struct document *doc = &j->r->docs[i];
@@ -48,6 +48,7 @@ static enum err wrap(struct jobs *j, size_t i)
         .digest = span_of(j->own[i].digest, alg_hash_len(j->signer.alg.hash)),
         .attached = j->r->attached,
         .content = j->r->attached ? doc->content : span_of(NULL, 0),
+        .signing_time = j->r->signing_time ? clock_calendar_s() : 0,
     };
     return cms_prepare(&spec, &j->own[i].cms, j->list[i].digest);
 }

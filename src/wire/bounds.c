@@ -88,9 +88,18 @@ static bool can_be_attached(const struct document *doc, const struct request *r)
     return !r->attached || (has_place && doc->has_content && doc->content.len <= LIMIT_ATTACHED);
 }
 
+/* What no key could do, or no format has a place for, never opens a window. EN 319 142-1 §6.3: the
+ * time of a PDF's signature stands in the PDF. */
+static bool fits_choices(const struct request *r)
+{
+    bool has_place = r->format == FORMAT_CMS || r->format == FORMAT_CADES;
+    bool meets = r->accepts == 0 || !r->has_hash || (r->accepts & alg_bits_of_hash(r->hash)) != 0;
+    return r->accepts < 1u << ALG_BITS && meets && (!r->signing_time || has_place);
+}
+
 static bool is_sign(const struct request *r)
 {
-    if (!in(r->n_docs, 1, LIMIT_DOCS) || r->certificate.len > LIMIT_CERT) {
+    if (!in(r->n_docs, 1, LIMIT_DOCS) || r->certificate.len > LIMIT_CERT || !fits_choices(r)) {
         return false;
     }
     for (size_t i = 0; i < r->n_docs; i++) {
@@ -157,7 +166,7 @@ static bool fits_scs(const struct request *r)
 
 static bool fits_method(const struct request *r)
 {
-    bool is_plain = r->format == FORMAT_RAW && !r->attached;
+    bool is_plain = r->format == FORMAT_RAW && !r->attached && r->accepts == 0 && !r->signing_time;
     if (r->method == METHOD_SIGN ? !is_sign(r) : r->n_docs > 0 || !is_plain) {
         return false;
     }

@@ -51,6 +51,8 @@ enum tag {
     TAG_CHALLENGE,
     TAG_BINDING,
     TAG_PLAIN_READERS,
+    TAG_ACCEPTS,
+    TAG_SIGNING_TIME,
 };
 
 void request_init(struct request *r)
@@ -174,6 +176,8 @@ static void put_request(struct record_writer *w, const struct request *r)
     record_put_u64(w, TAG_ATTACHED, r->attached);
     record_put_u64(w, TAG_HAS_HASH, r->has_hash);
     record_put_u64(w, TAG_HASH, r->hash);
+    record_put_u64(w, TAG_ACCEPTS, r->accepts);
+    record_put_u64(w, TAG_SIGNING_TIME, r->signing_time);
     record_put_u64(w, TAG_EPOCH, r->presence_epoch);
     record_put_u64(w, TAG_CHECK, r->check);
     record_put_u64(w, TAG_PLAIN_READERS, r->plain_readers);
@@ -267,6 +271,8 @@ static enum err take_request(struct record_reader *in, struct request *r)
     r->attached = record_take_bool(in, TAG_ATTACHED);
     r->has_hash = record_take_bool(in, TAG_HAS_HASH);
     r->hash = (enum hash_alg)record_take_u64(in, TAG_HASH, 0, HASH_COUNT - 1);
+    r->accepts = (uint16_t)record_take_u64(in, TAG_ACCEPTS, 0, (1u << ALG_BITS) - 1);
+    r->signing_time = record_take_bool(in, TAG_SIGNING_TIME);
     r->presence_epoch = record_take_u64(in, TAG_EPOCH, 0, UINT64_MAX);
     r->check = (enum revocation_check)record_take_u64(in, TAG_CHECK, 0, CHECK_COUNT - 1);
     r->plain_readers = record_take_bool(in, TAG_PLAIN_READERS);

@@ -72,8 +72,10 @@ struct request {
     enum sign_format format;
     bool attached; /* FORMAT_CMS, FORMAT_CADES: the content goes into the SignedData */
     enum hash_alg hash;
-    bool has_hash; /* authenticate on DOOR_SCS: true; sign: false lets the key's own hash be used
-                      (content documents only) */
+    bool has_hash;    /* authenticate on DOOR_SCS: true; sign: false lets the key's own hash be used
+                         (content documents only) */
+    uint16_t accepts; /* sign: bits of base/alg.h, one of which must be used; 0: any */
+    bool signing_time; /* sign, FORMAT_CMS and FORMAT_CADES: the time of this computer goes in */
     struct document *docs;
     size_t n_docs;
     enum dec_alg dec_alg;   /* decrypt */

@@ -1,5 +1,6 @@
 #include "wire/native.h"
 
+#include "wire/alg_json.h"
 #include "wire/bounds.h"
 #include "wire/filter_json.h"
 #include "wire/json_read.h"
@@ -174,10 +175,16 @@ static enum err decode_format(const struct source *s)
     return e == ERR_OK ? ERR_UNSUPPORTED : e;
 }
 
-static enum err decode_attached(const struct source *s)
+static enum err decode_flag(const struct source *s, const char *name, bool *ret)
 {
-    size_t node = json_member(s->j, s->params, "attached");
-    return node == JSON_ABSENT ? ERR_OK : json_bool(s->j, node, &s->r->attached);
+    size_t node = json_member(s->j, s->params, name);
+    return node == JSON_ABSENT ? ERR_OK : json_bool(s->j, node, ret);
+}
+
+static enum err decode_algorithms(const struct source *s)
+{
+    size_t node = json_member(s->j, s->params, "signatureAlgorithms");
+    return node == JSON_ABSENT ? ERR_OK : alg_json_decode(s->j, node, &s->r->store, &s->r->accepts);
 }
 
 static enum err decode_content(const struct source *s, size_t node, struct document *doc)
@@ -264,7 +271,13 @@ static enum err decode_sign(const struct source *s)
         e = decode_format(s);
     }
     if (e == ERR_OK) {
-        e = decode_attached(s);
+        e = decode_algorithms(s);
+    }
+    if (e == ERR_OK) {
+        e = decode_flag(s, "attached", &s->r->attached);
+    }
+    if (e == ERR_OK) {
+        e = decode_flag(s, "signingTime", &s->r->signing_time);
     }
     if (e == ERR_OK) {
         e = decode_documents(s);
@@ -347,12 +360,13 @@ static enum err decode_scs(const struct source *s)
 #define CHOICE COMMON, "certificateFilter"
 static const struct {
     enum err (*decode)(const struct source *s);
-    const char *params[11]; /* the last is NULL */
+    const char *params[14]; /* the last is NULL */
 } methods[METHOD_COUNT] = {
     [METHOD_AUTHENTICATE] = {decode_authenticate, {CHOICE, "challengeNonce"}},
     [METHOD_GET_SIGNING_CERTIFICATE] = {decode_choice, {CHOICE}},
     [METHOD_SIGN] = {decode_sign,
-                     {CHOICE, "documents", "hashAlgorithm", "format", "attached", "certificate"}},
+                     {CHOICE, "documents", "hashAlgorithm", "signatureAlgorithms", "format",
+                      "attached", "signingTime", "certificate"}},
     [METHOD_DECRYPT] = {decode_decrypt,
                         {CHOICE, "algorithm", "hashAlgorithm", "ciphertext", "publicKey",
                          "certificate"}},

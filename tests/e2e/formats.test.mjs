@@ -22,13 +22,24 @@ await enterPrivateNamespaces();
 
 const BUILD = process.env.KS_BUILD;
 const run = promisify(execFile);
-const CARDS = [
-  { profile: 'fineid-v4', key: 'P-384', crypto: 'ECC' },
-  { profile: 'fineid-v3.1', key: 'P-256', crypto: 'ECC' },
-  { profile: 'dvv-org', key: 'RSA-3072', crypto: 'RSA' },
-  { profile: 'pkcs15-b', key: 'RSA-2048', crypto: 'RSA' },
-];
 const HASHES = ['SHA-256', 'SHA-384', 'SHA-512'];
+/** Every hash with one kind of key, as answers and signatureAlgorithms name them. */
+const all = (cryptoAlgorithm, paddingScheme, hashes = HASHES) => hashes.map((hashFunction) => ({ cryptoAlgorithm, hashFunction, paddingScheme }));
+/** What the signature keys of each card can do (without SHA-224); fineid-v3.1 has two keys. */
+const CARDS = [
+  { profile: 'fineid-v4', keys: 'P-384', algorithms: all('ECC', 'NONE') },
+  { profile: 'fineid-v3.1', keys: 'P-256 and RSA-3072', algorithms: [...all('ECC', 'NONE'), ...all('RSA', 'PKCS1.5'), ...all('RSA', 'PSS')] },
+  { profile: 'dvv-org', keys: 'RSA-3072', algorithms: [...all('RSA', 'PKCS1.5'), ...all('RSA', 'PSS')] },
+  { profile: 'pkcs15-b', keys: 'RSA-2048', algorithms: [...all('RSA', 'PKCS1.5', ['SHA-256', 'SHA-512']), ...all('RSA', 'PSS')] },
+];
+const FORMS = [
+  { format: 'raw' },
+  { format: 'cms' },
+  { format: 'cms', attached: true },
+  { format: 'cades' },
+  { format: 'cades', attached: true, signingTime: true },
+];
+const nameOf = ({ cryptoAlgorithm, hashFunction, paddingScheme }) => `${cryptoAlgorithm} ${paddingScheme} ${hashFunction}`;
 const BATCH = 200;
 const TOOL = join(BUILD, 'bin', 'korttisilta');
 
@@ -62,7 +73,29 @@ async function sign(files, more) {
   const result = await asking.result();
   await stage.prompt.gone();
   assert.equal(result.signatures.length, files.length);
-  return result.signatures;
+  return result;
+}
+
+/** ECDSA-Sig-Value (RFC 3279 §2.2.3) of r then s. */
+function derOf(value) {
+  const integer = (bytes) => {
+    const short = bytes.subarray(bytes.findIndex((byte) => byte !== 0));
+    const body = short[0] & 0x80 ? Buffer.concat([Buffer.of(0), short]) : short;
+    return Buffer.concat([Buffer.of(2, body.length), body]);
+  };
+  const half = value.length / 2;
+  const body = Buffer.concat([integer(value.subarray(0, half)), integer(value.subarray(half))]);
+  return Buffer.concat([Buffer.of(0x30, body.length), body]);
+}
+
+/** A raw signature, as OpenSSL's own program sees it. */
+async function opensslAcceptsRaw(signature, content, certificate, { cryptoAlgorithm, hashFunction, paddingScheme }) {
+  const value = Buffer.from(signature, 'base64');
+  const key = new X509Certificate(Buffer.from(certificate, 'base64')).publicKey.export({ type: 'spki', format: 'pem' });
+  const pss = paddingScheme === 'PSS' ? ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:digest'] : [];
+  const { stdout } = await run('openssl', ['dgst', `-${hashFunction.replace('-', '').toLowerCase()}`, '-verify', await file('key.pem', key), ...pss,
+    '-signature', await file('value', cryptoAlgorithm === 'ECC' ? derOf(value) : value), await file('content', content)]);
+  assert.match(stdout, /Verified OK/);
 }
 
 /** As OpenSSL's own program sees it. */
@@ -98,69 +131,107 @@ async function toolAccepts(signature, content, { cades, attached, signatureAlgor
   assert.equal((await toolSays(signed, await file('other', `${content}!`))).status, 4);
 }
 
-for (const [i, { profile, key, crypto }] of CARDS.entries()) {
-  describe(`${key}, ${profile}`, () => {
+/** One document signed and judged by everybody. */
+async function signAndJudge(algorithm, { format, attached = false, signingTime = false }) {
+  const files = documents(1);
+  const [{ text }] = files;
+  const begun = Date.now();
+  const extras = format === 'raw' ? {} : { attached, signingTime };
+  const { certificate, signatures: [{ signature, signatureAlgorithm }] } = await sign(files, { hashAlgorithm: undefined, signatureAlgorithms: [algorithm], format, ...extras });
+  assert.deepEqual(signatureAlgorithm, algorithm);
+  const ours = { format, signature, signatureAlgorithm, certificate, trustedCertificates };
+  const result = await verifySignature({ ...ours, content: text });
+  assert.deepEqual(result.signatureAlgorithm, algorithm);
+  assert.equal(result.content?.toString() ?? null, attached ? text : null);
+  assert.equal(result.certificate, certificate);
+  await assert.rejects(verifySignature({ ...ours, content: `${text}!` }), { code: 'SIGNATURE_INVALID' });
+  if (format === 'raw') {
+    await opensslAcceptsRaw(signature, text, certificate, algorithm);
+    return;
+  }
+  const cades = format === 'cades';
+  await opensslAccepts(signature, text, { cades, attached });
+  await toolAccepts(signature, text, { cades, attached, signatureAlgorithm });
+  assert.equal((await verifySignedData({ signedData: signature, content: text, trustedCertificates })).isCades, cades);
+  const time = result.signingTime?.getTime() ?? null;
+  if (signingTime) assert.ok(Math.abs(time - begun) < 60_000, String(time));
+  else assert.equal(time, null);
+}
+
+/** A contract signed in a PDF. @returns {Promise<{ pdf: Buffer, signature: string, toSign: Buffer }>} */
+async function signContract(algorithm) {
+  const identity = { name: `${HOLDER.given} ${HOLDER.surname}`, serialNumber: HOLDER.satu };
+  const { content, toSign, name, mediaType } = await makeContractToSign('fi', TEXTS.fi.paper, identity, { kind: 'self' });
+  const asking = new Asking(stage.env, 'sign', {
+    documents: [{ name, mediaType, content: toSign.toString('base64') }],
+    signatureAlgorithms: [algorithm],
+    format: 'pades-cms',
+  });
+  await stage.prompt.enter(PIN2);
+  const { signatures: [{ signature, signatureAlgorithm }] } = await asking.result();
+  await stage.prompt.gone();
+  assert.deepEqual(signatureAlgorithm, algorithm);
+  return { pdf: await embedSignature(content, Buffer.from(signature, 'base64')), signature, toSign };
+}
+
+for (const [i, { profile, keys, algorithms }] of CARDS.entries()) {
+  describe(`${keys}, ${profile}`, () => {
     before(() => stage.cards[i].renew());
     after(async () => {
       await stage.cards[i].command('remove');
       await stage.idle();
     });
 
-    for (const hashAlgorithm of HASHES) {
-      for (const [format, attached] of [['cms', false], ['cms', true], ['cades', false], ['cades', true]]) {
-        test(`${format}${attached ? ' with the content inside' : ''}, ${hashAlgorithm}`, async () => {
-          const files = documents(2);
-          const signatures = await sign(files, { format, attached, hashAlgorithm });
-          for (const [n, { signature, signatureAlgorithm }] of signatures.entries()) {
-            assert.equal(signatureAlgorithm.hashFunction, hashAlgorithm);
-            assert.equal(signatureAlgorithm.cryptoAlgorithm, crypto);
-            const cades = format === 'cades';
-            await opensslAccepts(signature, files[n].text, { cades, attached });
-            await toolAccepts(signature, files[n].text, { cades, attached, signatureAlgorithm });
-            const result = await verifySignedData({ signedData: signature, content: files[n].text, trustedCertificates });
-            assert.equal(result.isCades, cades);
-            assert.equal(result.content?.toString() ?? null, attached ? files[n].text : null);
-            assert.deepEqual(result.signatureAlgorithm, signatureAlgorithm);
-            await assert.rejects(verifySignedData({ signedData: signature, content: 'another text', trustedCertificates }), { code: 'SIGNATURE_INVALID' });
-          }
-        });
+    for (const algorithm of algorithms) {
+      for (const form of FORMS) {
+        const { format, attached, signingTime } = form;
+        test(`${nameOf(algorithm)}, ${format}${attached ? ' with the content inside' : ''}${signingTime ? ' and the time' : ''}`, () => signAndJudge(algorithm, form));
       }
+
+      test(`${nameOf(algorithm)}, pades-cms: a PDF that others call valid`, async () => {
+        const { pdf, signature, toSign } = await signContract(algorithm);
+        const words = await pdfsig(await file('contract.pdf', pdf));
+        assert.match(words, /Signature is Valid/);
+        assert.match(words, /ETSI\.CAdES\.detached/);
+        assert.match(words, /Total document signed/);
+        assert.match(words, new RegExp(HOLDER.surname.toUpperCase(), 'i'));
+        assert.match(await nssSays(pemOfSigner(signature)), /Chain is good/);
+        await opensslAccepts(signature, toSign, { cades: true });
+        await verifySignature({ format: 'pades-cms', signature, content: toSign, trustedCertificates });
+        const { signatures: [verified] } = await verifyPdf({ pdf, trustedCertificates });
+        assert.deepEqual([verified.subject.serialNumber, verified.isPades, verified.covers], [HOLDER.satu, true, pdf.length]);
+        const { status, said } = await toolSays(await file('contract.pdf', pdf));
+        assert.equal(status, 0, JSON.stringify(said));
+        assert.deepEqual(said.signatures.map(({ format, trust, covers }) => ({ format, trust, covers })), [{ format: 'PAdES', trust: 'trusted', covers: pdf.length }]);
+      });
     }
 
-    test('pades-cms: a PDF that others call valid, and no longer when it was changed', async () => {
-      const identity = { name: `${HOLDER.given} ${HOLDER.surname}`, serialNumber: HOLDER.satu };
-      const contract = await makeContractToSign('fi', TEXTS.fi.paper, identity, { kind: 'self' });
-      const asking = new Asking(stage.env, 'sign', {
-        documents: [{ name: contract.name, mediaType: contract.mediaType, content: contract.toSign.toString('base64') }],
-        hashAlgorithm: 'SHA-256',
-        format: 'pades-cms',
-      });
-      await stage.prompt.enter(PIN2);
-      const { signatures: [{ signature }] } = await asking.result();
-      await stage.prompt.gone();
-      const pdf = await embedSignature(contract.content, Buffer.from(signature, 'base64'));
-      const words = await pdfsig(await file('contract.pdf', pdf));
-      assert.match(words, /Signature is Valid/);
-      assert.match(words, /ETSI\.CAdES\.detached/);
-      assert.match(words, /Total document signed/);
-      assert.match(words, new RegExp(HOLDER.surname.toUpperCase(), 'i'));
-      assert.match(await nssSays(pemOfSigner(signature)), /Chain is good/);
-      await opensslAccepts(signature, contract.toSign, { cades: true });
-      await verifySignature({ format: 'pades-cms', signature, content: contract.toSign, trustedCertificates });
-      const { signatures: [verified] } = await verifyPdf({ pdf, trustedCertificates });
-      assert.deepEqual([verified.subject.serialNumber, verified.isPades, verified.covers], [HOLDER.satu, true, pdf.length]);
-
-      const { status, said } = await toolSays(await file('contract.pdf', pdf));
-      assert.equal(status, 0, JSON.stringify(said));
-      assert.deepEqual(said.signatures.map(({ format, trust, covers }) => ({ format, trust, covers })), [{ format: 'PAdES', trust: 'trusted', covers: pdf.length }]);
-
+    test('a PDF that was changed is valid to nobody, and one that grew is told', async () => {
+      const { pdf } = await signContract(algorithms[0]);
       const changed = Buffer.from(pdf);
       changed[changed.indexOf('/Title') + 10] ^= 1;
       assert.doesNotMatch(await pdfsig(await file('changed.pdf', changed)), /Signature is Valid/);
       assert.equal((await toolSays(await file('changed.pdf', changed))).status, 4);
       await assert.rejects(verifyPdf({ pdf: changed, trustedCertificates }), { code: 'SIGNATURE_INVALID' });
-      const { status: added, said: { result, signatures: [row] } } = await toolSays(await file('added.pdf', Buffer.concat([pdf, Buffer.from('%more\n')])));
-      assert.deepEqual([added, result, row.addedAfter], [6, 'added-to-file', 6]);
+      const grown = Buffer.concat([pdf, Buffer.from('%more\n')]);
+      const { status, said: { result, signatures: [row] } } = await toolSays(await file('grown.pdf', grown));
+      assert.deepEqual([status, result, row.addedAfter], [6, 'added-to-file', 6]);
+      await assert.rejects(verifyPdf({ pdf: grown, trustedCertificates }), { code: 'CONTENT_ADDED' });
+    });
+
+    const known = algorithms.map(nameOf);
+    const others = [...all('ECC', 'NONE'), ...all('RSA', 'PKCS1.5'), ...all('RSA', 'PSS')].filter((algorithm) => !known.includes(nameOf(algorithm)));
+    if (others.length === 0) return;
+    test('what the keys can not do is refused before a PIN is asked', async () => {
+      await stage.cards[i].command('stats-reset');
+      for (const signatureAlgorithms of [...others.map((algorithm) => [algorithm]), others]) {
+        const asking = new Asking(stage.env, 'sign', { ...signing(documents(1)), hashAlgorithm: undefined, signatureAlgorithms });
+        await stage.prompt.appear();
+        await stage.prompt.pressButton(/Tell the service that the card can't be used/);
+        await assert.rejects(asking.result(), /ALG_UNSUPPORTED/);
+        await stage.prompt.gone();
+      }
+      assert.deepEqual((await stage.cards[i].stats()).verify_sent, {});
     });
   });
 }
@@ -198,7 +269,7 @@ describe('korttisilta verify', () => {
   before(async () => {
     await stage.cards[0].renew();
     const [{ name, text }] = documents(1);
-    const [{ signature }] = await sign([{ name, text }], { format: 'cades', attached: true, hashAlgorithm: 'SHA-256' });
+    const { signatures: [{ signature }] } = await sign([{ name, text }], { format: 'cades', attached: true, hashAlgorithm: 'SHA-256' });
     const lines = signature.match(/.{1,64}/g).join('\n');
     signed = await file('signed.p7m', `-----BEGIN CMS-----\n${lines}\n-----END CMS-----\n`);
   });

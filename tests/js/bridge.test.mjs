@@ -133,6 +133,17 @@ describe('sign', () => {
     assert.deepEqual(rpc.calls[0].params, { documents: [sent, sent], hashAlgorithm: 'SHA-384' });
   });
 
+  test('says which algorithms are accepted, and hashes large contents with the first', async () => {
+    const signatureAlgorithms = [{ cryptoAlgorithm: 'RSA', hashFunction: 'SHA-512', paddingScheme: 'PSS' }, { cryptoAlgorithm: 'ECC', hashFunction: 'SHA-384', paddingScheme: 'NONE' }];
+    await bridge.sign([doc('x')], { signatureAlgorithms, format: 'cades', signingTime: true });
+    const content = Buffer.from('x').toString('base64');
+    assert.deepEqual(rpc.calls[0].params, { documents: [{ name: 'sopimus.pdf', mediaType: 'application/pdf', content }], signatureAlgorithms, format: 'cades', signingTime: true });
+    const large = Buffer.alloc(60_000, 1);
+    await bridge.sign([doc(new Uint8Array(large))], { signatureAlgorithms });
+    const { documents: [{ digest }], hashAlgorithm } = rpc.calls[1].params;
+    assert.deepEqual([digest, hashAlgorithm], [sha('sha512', large), 'SHA-512']);
+  });
+
   test('hashes contents that do not fit one message together', async () => {
     const [a, b] = [Buffer.alloc(30_000, 1), Buffer.alloc(30_000, 2)];
     await bridge.sign([doc(new Uint8Array(a), { name: 'a' }), doc(new Uint8Array(b), { name: 'b' })]);

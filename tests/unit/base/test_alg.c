@@ -43,6 +43,36 @@ static void each_scheme_has_web_eids_three_part_spelling(void **state)
     assert_string_equal(alg_padding_name(SIG_RSA_PSS), "PSS");
 }
 
+static void the_three_parts_name_an_algorithm_and_its_bit(void **state)
+{
+    uint16_t all = 0;
+    (void)state;
+    for (unsigned i = 0; i < ALG_BITS; i++) {
+        struct sig_alg alg = {(enum sig_scheme)(i / HASH_COUNT), (enum hash_alg)(i % HASH_COUNT)};
+        struct sig_alg got;
+        assert_int_equal(alg_from_names(span_str(alg_crypto_name(alg.scheme)),
+                                        span_str(alg_hash_name(alg.hash)),
+                                        span_str(alg_padding_name(alg.scheme)), &got),
+                         ERR_OK);
+        assert_int_equal(got.scheme, alg.scheme);
+        assert_int_equal(got.hash, alg.hash);
+        assert_int_equal(all & alg_bit(alg), 0);
+        assert_int_not_equal(alg_bits_of_hash(alg.hash) & alg_bit(alg), 0);
+        all = (uint16_t)(all | alg_bit(alg));
+    }
+    assert_int_equal(all, (1u << ALG_BITS) - 1);
+    static const char *const wrong[][3] = {{"RSA", "SHA-256", "NONE"},
+                                           {"ECC", "SHA-256", "PSS"},
+                                           {"rsa", "SHA-256", "PSS"},
+                                           {"RSA", "SHA-1", "PSS"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct sig_alg got;
+        assert_int_equal(alg_from_names(span_str(wrong[i][0]), span_str(wrong[i][1]),
+                                        span_str(wrong[i][2]), &got),
+                         ERR_UNSUPPORTED);
+    }
+}
+
 static void jwa_names_exist_for_the_pairs_of_rfc_7518_only(void **state)
 {
     static const struct {
@@ -155,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes_are_known_by_their_web_names_only),
         cmocka_unit_test(each_scheme_has_web_eids_three_part_spelling),
+        cmocka_unit_test(the_three_parts_name_an_algorithm_and_its_bit),
         cmocka_unit_test(jwa_names_exist_for_the_pairs_of_rfc_7518_only),
         cmocka_unit_test(a_signature_is_as_long_as_its_key_says),
         cmocka_unit_test(decryption_is_named_by_algorithm_and_hash),

@@ -476,6 +476,32 @@ static void three_documents_are_signed_under_one_confirmation(void **state)
     assert_int_equal(chip.n_sign_calls, 1);
 }
 
+static void the_card_uses_the_first_that_it_can_of_what_the_page_accepts(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    r.accepts = (uint16_t)(alg_bit((struct sig_alg){SIG_RSA_PKCS1, HASH_SHA512}) |
+                           alg_bit((struct sig_alg){SIG_ECDSA, HASH_SHA256}));
+    person.acts[0] = (struct act){.when = ASK_READY, .verb = ASK_CONFIRM};
+    run(&r, -1);
+    expect_verified(3);
+    assert_int_equal(heard.sigs[0].alg.scheme, SIG_ECDSA);
+    assert_int_equal(heard.sigs[0].alg.hash, HASH_SHA256);
+}
+
+static void a_key_that_can_nothing_of_what_the_page_accepts_is_not_offered(void **state)
+{
+    struct request r = request_of(METHOD_SIGN);
+    (void)state;
+    r.accepts = alg_bit((struct sig_alg){SIG_RSA_PSS, HASH_SHA384});
+    chip.offers_pss = true; /* with SHA-256 */
+    person.acts[0] =
+        (struct act){.when = ASK_NO_CERT, .error = ERR_ALG_UNSUPPORTED, .verb = ASK_REPORT};
+    run(&r, -1);
+    assert_int_equal(heard.err, ERR_ALG_UNSUPPORTED);
+    assert_int_equal(chip.n_sign_calls, 0);
+}
+
 /* Their place in time is asserted where they are read. */
 static void the_cas_of_a_card_are_read_for_answers_with_a_chain(void **state)
 {
@@ -948,6 +974,8 @@ int main(void)
         cmocka_unit_test(the_signer_sends_no_challenge_of_another_site_to_the_card),
         STORY(one_confirmation_gives_one_verified_signature),
         STORY(three_documents_are_signed_under_one_confirmation),
+        STORY(the_card_uses_the_first_that_it_can_of_what_the_page_accepts),
+        STORY(a_key_that_can_nothing_of_what_the_page_accepts_is_not_offered),
         STORY(the_cas_of_a_card_are_read_for_answers_with_a_chain),
         STORY(a_pin_on_the_reader_never_comes_here),
         STORY(a_pad_that_the_policy_leaves_alone_is_none),

@@ -60,6 +60,8 @@ static inline void sample_request(struct request *r, enum method method)
     } else if (method == METHOD_SIGN) {
         r->certificate = span_str("DER");
         r->format = FORMAT_CADES;
+        r->accepts = 0x0FF;
+        r->signing_time = true;
         sample_docs(r, 3);
     } else if (method == METHOD_DECRYPT) {
         static const uint8_t point[97] = {0x04, 0x55};

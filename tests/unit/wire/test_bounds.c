@@ -183,6 +183,13 @@ CHANGE(docs_most, free(r->docs); sample_docs(r, LIMIT_DOCS))
 CHANGE(docs_many, free(r->docs); sample_docs(r, LIMIT_DOCS + 1))
 CHANGE(hash_none_with_digest, r->has_hash = false)
 CHANGE(hash_none_content_only, r->has_hash = false; r->n_docs = 1)
+CHANGE(accepts_other_hash, r->accepts = alg_bits_of_hash(HASH_SHA384))
+CHANGE(accepts_this_hash, r->accepts = alg_bits_of_hash(HASH_SHA256))
+CHANGE(accepts_above, r->accepts = 1u << ALG_BITS)
+CHANGE(accepts_there, r->accepts = 1)
+CHANGE(time_in_pdf, r->format = FORMAT_PADES_CMS)
+CHANGE(time_in_raw, r->format = FORMAT_RAW)
+CHANGE(time_there, r->signing_time = true)
 CHANGE(digest_other_hash, r->hash = HASH_SHA384)
 CHANGE(digest_short, r->docs[1].digest.len = 31)
 CHANGE(digest_none, r->docs[1].digest.len = 0)
@@ -303,6 +310,13 @@ static void each_bound_of_a_request_holds(void **state)
         ROW(SIGN, docs_many, false),
         ROW(SIGN, hash_none_with_digest, false),
         ROW(SIGN, hash_none_content_only, true),
+        ROW(SIGN, accepts_other_hash, false),
+        ROW(SIGN, accepts_this_hash, true),
+        ROW(SIGN, accepts_above, false),
+        ROW(AUTHENTICATE, accepts_there, false),
+        ROW(SIGN, time_in_pdf, false),
+        ROW(SIGN, time_in_raw, false),
+        ROW(DECRYPT, time_there, false),
         ROW(SIGN, digest_other_hash, false),
         ROW(SIGN, digest_short, false),
         ROW(SIGN, digest_none, false),

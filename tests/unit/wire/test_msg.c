@@ -47,6 +47,8 @@ static void expect_same_request(const struct request *a, const struct request *b
     assert_int_equal(a->format, b->format);
     assert_int_equal(a->has_hash, b->has_hash);
     assert_int_equal(a->hash, b->hash);
+    assert_int_equal(a->accepts, b->accepts);
+    assert_int_equal(a->signing_time, b->signing_time);
     assert_true(a->presence_epoch == b->presence_epoch);
     assert_int_equal(a->check, b->check);
     assert_int_equal(a->plain_readers, b->plain_readers);

@@ -112,6 +112,51 @@ static void a_content_is_attached_where_there_is_a_place_and_a_content(void **st
            {",\"format\":\"cades\",\"attached\":true", ERR_ARGUMENT});
 }
 
+#define ALG(crypto, hash, padding)                                                                 \
+    "{\"cryptoAlgorithm\":\"" crypto "\",\"hashFunction\":\"" hash                                 \
+    "\",\"paddingScheme\":\"" padding "\"}"
+#define ALGS(list) ",\"signatureAlgorithms\":[" list "]"
+#define PSS        ALG("RSA", "SHA-256", "PSS")
+
+static void accepted_algorithms_are_named_as_answers_name_them(void **state)
+{
+    struct request r;
+    (void)state;
+    EXPECT(SIGN "{\"documents\":[{\"name\":\"a\",\"mediaType\":\"a/b\",\"content\":\"YWJj\"}]@}}",
+           {ALGS(PSS), ERR_OK}, {ALGS(ALG("ECC", "SHA-384", "NONE") "," PSS), ERR_OK},
+           {ALGS(PSS) ",\"hashAlgorithm\":\"SHA-256\"", ERR_OK},
+           {ALGS(PSS) ",\"hashAlgorithm\":\"SHA-384\"", ERR_ARGUMENT}, {ALGS(""), ERR_ARGUMENT},
+           {ALGS(PSS "," PSS), ERR_ARGUMENT}, {ALGS("\"PS256\""), ERR_ARGUMENT},
+           {ALGS("{}"), ERR_ARGUMENT}, {ALGS("{\"cryptoAlgorithm\":\"RSA\"}"), ERR_ARGUMENT},
+           {ALGS(ALG("RSA", "SHA-256", "NONE")), ERR_UNSUPPORTED},
+           {ALGS(ALG("ECC", "SHA-256", "PSS")), ERR_UNSUPPORTED},
+           {ALGS(ALG("RSA", "SHA3-256", "PSS")), ERR_UNSUPPORTED},
+           {ALGS(ALG("RSA", "SHA-1", "PKCS1.5")), ERR_UNSUPPORTED},
+           {ALGS(ALG("RSA", "SHA-256", "A padding of more than 32 bytes, ")), ERR_ARGUMENT},
+           {",\"signatureAlgorithms\":{}", ERR_ARGUMENT},
+           {",\"signatureAlgorithms\":null", ERR_ARGUMENT});
+    assert_int_equal(decode(SIGN
+                            "{\"documents\":[{\"name\":\"a\",\"mediaType\":\"a/b\",\"content\":"
+                            "\"\"}]" ALGS(PSS "," ALG("ECC", "SHA-512", "NONE")) "}}",
+                            DOOR_WEBSOCKET, &r),
+                     ERR_OK);
+    assert_int_equal(r.accepts, alg_bit((struct sig_alg){SIG_RSA_PSS, HASH_SHA256}) |
+                                    alg_bit((struct sig_alg){SIG_ECDSA, HASH_SHA512}));
+    request_clear(&r);
+}
+
+static void a_signing_time_is_for_formats_that_have_a_place_for_it(void **state)
+{
+    (void)state;
+    EXPECT(SIGN "{\"documents\":[{\"name\":\"a\",\"mediaType\":\"a/b\",\"content\":\"YWJj\"}]@}}",
+           {",\"format\":\"cades\",\"signingTime\":true", ERR_OK},
+           {",\"format\":\"cms\",\"signingTime\":true", ERR_OK},
+           {",\"format\":\"cms\",\"signingTime\":false", ERR_OK},
+           {",\"signingTime\":false", ERR_OK}, {",\"signingTime\":true", ERR_ARGUMENT},
+           {",\"format\":\"pades-cms\",\"signingTime\":true", ERR_ARGUMENT},
+           {",\"format\":\"cades\",\"signingTime\":\"now\"", ERR_ARGUMENT});
+}
+
 /* Else the answer would not fit what a browser takes. */
 static void what_is_attached_has_at_most_640_kib(void **state)
 {
@@ -277,6 +322,8 @@ int main(void)
         cmocka_unit_test(an_element_that_is_no_document_is_never_taken_for_keys),
         cmocka_unit_test(the_list_of_documents_has_1_to_500),
         cmocka_unit_test(hash_format_and_certificate_are_judged),
+        cmocka_unit_test(accepted_algorithms_are_named_as_answers_name_them),
+        cmocka_unit_test(a_signing_time_is_for_formats_that_have_a_place_for_it),
         cmocka_unit_test(a_content_is_attached_where_there_is_a_place_and_a_content),
         cmocka_unit_test(what_is_attached_has_at_most_640_kib),
         cmocka_unit_test(a_certificate_has_at_most_8192_bytes),
