@@ -1,12 +1,10 @@
 # Where everything goes on a Linux system: cmake --install. All programs stand in one folder, because each finds the
 # others beside itself (src/os/spawn.h); what a person runs is linked from bin.
-include(GNUInstallDirs)
-set(KS_PROGRAM_DIR ${CMAKE_INSTALL_LIBEXECDIR}/korttisilta)
 set(KS_COMMON ${CMAKE_SOURCE_DIR}/installer/common)
 file(RELATIVE_PATH KS_FROM_BIN ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBEXECDIR}/korttisilta)
 
 install(TARGETS korttisilta korttisilta-host korttisilta-agent korttisilta-signer korttisilta-revocation
-  korttisilta-prompt korttisilta-manager DESTINATION ${KS_PROGRAM_DIR})
+  korttisilta-prompt korttisilta-manager DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/korttisilta)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/links)
 foreach(name korttisilta korttisilta-agent korttisilta-manager)
   file(CREATE_LINK ${KS_FROM_BIN}/${name} ${CMAKE_BINARY_DIR}/links/${name} SYMBOLIC)
@@ -53,3 +51,10 @@ foreach(folder chromium opt/chrome opt/edge opt/brave opt/vivaldi)
 endforeach()
 install(FILES ${CMAKE_BINARY_DIR}/installer/firefox/fi.korttisilta.host.json
   DESTINATION lib/mozilla/native-messaging-hosts)
+
+# Debian's Chromium loads every folder here. Firefox's own number names the folder of its extensions.
+install(DIRECTORY ${CMAKE_BINARY_DIR}/extension/chromium/ DESTINATION ${CMAKE_INSTALL_DATADIR}/chromium/extensions/korttisilta)
+file(READ extension/id.json ids)
+string(JSON firefox_id GET "${ids}" firefox 0)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/extension/firefox/
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/${firefox_id}")

@@ -34,7 +34,7 @@ export async function trustAuthority(home, caFile, nickname) {
  * @param {object} options
  * @param {string} options.profile folder of the user data
  * @param {NodeJS.ProcessEnv} options.env
- * @param {string} [options.extension] folder of an unpacked extension
+ * @param {string} [options.extension] folder of an unpacked extension, or 'installed': what the system's packages brought
  * @param {string[]} [options.hosts] names that mean 127.0.0.1, beside localhost
  * @param {string[]} [options.publicPorts] ports of 127.0.0.1 whose pages count as of the public network
  * @param {string} [options.locale]
@@ -42,7 +42,7 @@ export async function trustAuthority(home, caFile, nickname) {
  */
 export async function openBrowser({ profile, env, extension, hosts = [], publicPorts = [], locale = 'en-GB', size = '1100,1000' }) {
   const args = [...ARGUMENTS, `--window-size=${size}`];
-  if (extension) args.push(`--load-extension=${extension}`, `--disable-extensions-except=${extension}`);
+  if (extension && extension !== 'installed') args.push(`--load-extension=${extension}`, `--disable-extensions-except=${extension}`);
   if (hosts.length > 0) args.push(`--host-resolver-rules=${hosts.map((name) => `MAP ${name} 127.0.0.1`).join(',')}`);
   if (publicPorts.length > 0) {
     args.push(`--ip-address-space-overrides=${publicPorts.map((port) => `127.0.0.1:${port}=public`).join(',')}`);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openBrowser, trustAuthority } from './browser.mjs';
 import { issueCards } from './cards.mjs';
+import { INSTALLED, startUserManager } from './installed.mjs';
 import { startPcsc } from './pcsc.mjs';
 import { Processes } from './processes.mjs';
 import { PromptWindow } from './prompt_window.mjs';
@@ -19,6 +20,8 @@ const HOST = 'fi.korttisilta.host';
 /** The agent's first port, docs/protocol.md. */
 const AGENT_PORT = 53951;
 const READY_MS = 20_000;
+/** The programs, the extension and the service of the Debian packages, in place of those of the build folder. */
+const installed = process.env.KS_INSTALLED === '1';
 const AGENT = /^korttisilta-age/;
 /** What the kernel keeps of the names of signer, prompt and host. */
 const OPERATIONS = /^korttisilta-(sig|pro|hos)/;
@@ -109,13 +112,13 @@ export class Stage {
 
   async #open({ door = 'extension', profiles = ['fineid-v4'], build = join(ROOT, 'build'), ownDisplay: own = false, hosts = [], publicHosts = [], locale }) {
     this.door = door;
-    this.bin = join(build, 'bin');
+    this.bin = installed ? INSTALLED.bin : join(build, 'bin');
     // The paths of sockets must be short: 107 bytes.
     this.folder = await mkdtemp(join(tmpdir(), 'ks-'));
     const at = (name) => join(this.folder, name);
     for (const name of ['home', 'run', 'log', 'profile']) await mkdir(at(name), { mode: 0o700 });
     this.processes = new Processes(at('log'));
-    const programs = join(build, 'tests', 'vcard');
+    const programs = installed ? INSTALLED.programs : join(build, 'tests', 'vcard');
 
     const env = { ...process.env, LANG: 'C.UTF-8', HOME: at('home'), XDG_RUNTIME_DIR: at('run'), KORTTISILTA_LOG: 'info' };
     for (const name of PRIVATE) delete env[name];
@@ -127,7 +130,9 @@ export class Stage {
     this.cards = issued.cards;
     this.authority = issued.authority;
     this.pcscd = await startPcsc({ programs, folder: at('pcsc'), processes: this.processes, readers: issued.readers });
-    if (door === 'websocket') {
+    if (installed) {
+      await startUserManager(this.processes, env);
+    } else if (door === 'websocket') {
       this.processes.start('agent', [join(this.bin, 'korttisilta-agent')], { env });
       await listens(AGENT_PORT);
     }
@@ -142,7 +147,8 @@ export class Stage {
   /** A copy of the demo service. @param {string} host of its address @returns {Promise<string>} its origin */
   async #startService(host) {
     const folder = join(this.folder, `tls-${host}`);
-    const command = [process.execPath, join(ROOT, 'demo/service/main.js'), '--host', host, '--ca', join(this.authority, 'ca.pem'), '--folder', folder];
+    const main = installed ? INSTALLED.service : join(ROOT, 'demo/service/main.js');
+    const command = [process.execPath, main, '--host', host, '--ca', join(this.authority, 'ca.pem'), '--folder', folder];
     const { match } = await this.processes.startAndRead('service', command, /^\{.*\}$/, { env: this.env });
     const { origin, ca } = JSON.parse(match[0]);
     this.tlsAuthority ??= ca;
@@ -154,7 +160,9 @@ export class Stage {
     const profile = join(this.folder, 'profile');
     const publicPorts = publicHosts.map((host) => new URL(this.origins[host]).port);
     let extension;
-    if (this.door === 'extension') {
+    if (this.door === 'extension' && installed) {
+      extension = 'installed';
+    } else if (this.door === 'extension') {
       extension = join(build, 'extension', 'chromium');
       const { chromium: [id] } = JSON.parse(await readFile(join(ROOT, 'extension/id.json'), 'utf8'));
       await installHost(profile, this.bin, id);
