@@ -94,6 +94,7 @@ static enum err start_operation(void *user, struct request *r)
     r->presence_epoch = presence_epoch(a->presence);
     r->check = a->policy.check;
     r->plain_readers = a->policy.plain_readers;
+    r->no_journal = a->policy.no_journal;
     return runner_start(a->runner, r);
 }
 

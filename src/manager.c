@@ -10,7 +10,8 @@
 
 static int usage(FILE *to)
 {
-    fprintf(to, "%s\n", _("usage: korttisilta-manager [--page card|pins|activate|diagnosis]"));
+    fprintf(to, "%s\n",
+            _("usage: korttisilta-manager [--page card|pins|activate|journal|diagnosis]"));
     fprintf(to, "  %-14s  %s\n", "--page PAGE", _("Begin with this page."));
     fprintf(to, "  %-14s  %s\n", "--help", _("Print this help."));
     fprintf(to, "  %-14s  %s\n", "--version", _("Print the version."));

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "core/doctor.h"
 #include "core/inventory.h"
+#include "core/journal_command.h"
 #include "core/pin_command.h"
 #include "core/trust_command.h"
 #include "core/verify_command.h"
@@ -14,6 +15,7 @@
 static int version(int argc, char **argv);
 static int cards(int argc, char **argv);
 static int doctor(int argc, char **argv);
+static int journal(int argc, char **argv);
 
 static const struct {
     const char *word;
@@ -35,6 +37,10 @@ static const struct {
     {"pin", "activate", pin_command_run, N_("Activate a new card with the code in the letter.")},
     {"verify", "FILE [CONTENT]", verify_command_run,
      N_("Say who signed a PDF or a CMS file, and whether it holds.")},
+    {"journal", "", journal, N_("Print what your cards were used for on this computer.")},
+    {"journal", "check", journal, N_("Say if the journal is whole.")},
+    {"journal", "export", journal, N_("Write its lines as they are.")},
+    {"journal", "erase", journal, N_("Delete it.")},
 };
 
 static int usage(FILE *to)
@@ -70,6 +76,12 @@ static int doctor(int argc, char **argv)
 {
     (void)argv;
     return argc != 0 ? usage(stderr) : doctor_print();
+}
+
+static int journal(int argc, char **argv)
+{
+    int status = journal_command_run(argc, argv);
+    return status == 2 ? usage(stderr) : status;
 }
 
 int main(int argc, char **argv)

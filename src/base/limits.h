@@ -111,6 +111,9 @@
 #define LIMIT_SEARCH         64u    /* bytes of what is looked for in a list, on a terminal */
 #define LIMIT_FORM_MS        90000u /* a form with a code in it that nobody types in is emptied */
 #define LIMIT_EXPIRY_DAYS    60u    /* a certificate that ends sooner is warned about */
+#define LIMIT_JOURNAL_LINE   (512u * 1024)       /* LIMIT_DOCS names and hashes: 340 kB */
+#define LIMIT_JOURNAL_WORD   64u                 /* time, method, error, hash, format */
+#define LIMIT_JOURNAL_FILE   (16u * 1024 * 1024) /* then it becomes the old one */
 /* Is a certificate revoked? */
 #define LIMIT_URL           512u
 #define LIMIT_OCSP          (64u * 1024) /* a request, an answer with the responder's certificates */

@@ -4,10 +4,12 @@
 #include "card/profile.h"
 #include "core/doctor.h"
 #include "core/inventory.h"
+#include "core/journal_words.h"
 #include "core/pad_policy.h"
 #include "core/pinning.h"
 #include "crypto/cert.h"
 #include "os/clock.h"
+#include "ui/translate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,7 +222,56 @@ static void diagnose(void *user, struct manager_report *to)
     (void)doctor_check(add_row, to);
 }
 
+/* ---- what was done ---- */
+
+static enum err put_line(struct buf *out, struct span text)
+{
+    enum err e = buf_append_u8(out, '\n');
+    return e == ERR_OK ? buf_append(out, text) : e;
+}
+
+static enum err put_details(struct buf *out, const struct journal_entry *entry)
+{
+    char outcome[JOURNAL_TEXT];
+    journal_outcome(entry, outcome);
+    enum err e = buf_append_str(out, outcome);
+    e = e == ERR_OK ? put_line(out, entry->holder) : e;
+    for (size_t i = 0; e == ERR_OK && i < entry->n_documents; i++) {
+        e = put_line(out, entry->documents[i]);
+        e = e == ERR_OK && i >= entry->n_made ? buf_append_str(out, _(" (not signed)")) : e;
+    }
+    return e == ERR_OK ? buf_append_u8(out, '\0') : e;
+}
+
+static void recall_entry(void *user, const struct journal_entry *entry)
+{
+    char title[JOURNAL_TEXT];
+    struct buf details;
+    buf_init(&details, LIMIT_JOURNAL_LINE);
+    if (!entry->is_entry) {
+        manager_history_add(user, _("(a line that is no entry)"), "", true);
+    } else if (put_details(&details, entry) == ERR_OK) {
+        snprintf(title, sizeof title, "%.*s  %s", (int)entry->time.len,
+                 (const char *)entry->time.at, journal_operation(entry->operation));
+        manager_history_add(user, title, (const char *)details.at, !entry->follows);
+    }
+    buf_clear(&details);
+}
+
+static void recall(void *user, struct manager_history *to)
+{
+    struct journal_totals totals;
+    char text[JOURNAL_TEXT];
+    (void)user;
+    enum err e = journal_read(recall_entry, to, &totals);
+    if (e == ERR_OK) {
+        journal_verdict(&totals, text);
+    }
+    manager_history_judge(to, e == ERR_OK ? text : _("The journal can't be read."),
+                          e != ERR_OK || totals.breaks > 0);
+}
+
 struct manager_back desk_back(struct desk *d)
 {
-    return (struct manager_back){look, run, diagnose, readers_fd(d->readers)};
+    return (struct manager_back){look, run, diagnose, recall, readers_fd(d->readers)};
 }

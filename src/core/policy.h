@@ -38,6 +38,7 @@ struct policy {
     size_t n_origins;
     enum revocation_check check;
     bool plain_readers; /* their PIN pads are not used */
+    bool no_journal;
     struct policy_scs scs;
     bool no_webeid; /* DOOR_WEBEID is shut */
 };

@@ -5,6 +5,7 @@
 #include "os/admin_files.h"
 #include "wire/json_read.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 struct reading {
@@ -19,7 +20,26 @@ struct member {
     const char *name;
     const char *(*read)(struct reading *r, size_t value, const struct member *m);
     enum policy_right right; /* of members that allow something */
+    size_t off;              /* of switches: where the policy says that it is off */
+    const char *why;
 };
+
+/* True or false; on without the policy. */
+static const char *read_switch(struct reading *r, size_t value, const struct member *m)
+{
+    bool on;
+    if (json_bool(r->j, value, &on) != ERR_OK) {
+        return m->why;
+    }
+    *(bool *)((char *)r->p + m->off) = !on;
+    return NULL;
+}
+
+#define SWITCH(NAME, FIELD)                                                                        \
+    {                                                                                              \
+        .name = (NAME), .read = read_switch, .off = offsetof(struct policy, FIELD),                \
+        .why = "\"" NAME "\" is true or false"                                                     \
+    }
 
 static const char *read_members(struct reading *r, size_t object, const struct member *members,
                                 size_t n, const char *unknown)
@@ -57,21 +77,10 @@ static const char *read_right(struct reading *r, size_t value, const struct memb
 }
 
 static const struct member origin_members[] = {
-    {"decrypt", read_right, POLICY_DECRYPT},
+    {.name = "decrypt", .read = read_right, .right = POLICY_DECRYPT},
 };
 
 /* ---- members of "scs" ---- */
-
-static const char *read_off(struct reading *r, size_t value, const struct member *m)
-{
-    bool on;
-    (void)m;
-    if (json_bool(r->j, value, &on) != ERR_OK) {
-        return "\"enabled\" is true or false";
-    }
-    r->p->scs.off = !on;
-    return NULL;
-}
 
 static const char *read_ports(struct reading *r, size_t value, const struct member *m)
 {
@@ -156,12 +165,12 @@ static const char *read_presence(struct reading *r, size_t value, const struct m
 }
 
 static const struct member scs_members[] = {
-    {.name = "enabled", .read = read_off},
+    SWITCH("enabled", scs.off),
     {.name = "ports", .read = read_ports},
     {.name = "reasonCodes", .read = read_codes},
-    {"cardPresence", read_presence, POLICY_CARD_PRESENCE},
-    {"randomBytes", read_list, POLICY_RANDOM_BYTES},
-    {"extensionOrigins", read_list, POLICY_SCS_EXTENSION},
+    {.name = "cardPresence", .read = read_presence, .right = POLICY_CARD_PRESENCE},
+    {.name = "randomBytes", .read = read_list, .right = POLICY_RANDOM_BYTES},
+    {.name = "extensionOrigins", .read = read_list, .right = POLICY_SCS_EXTENSION},
 };
 
 static const char *read_scs(struct reading *r, size_t value, const struct member *m)
@@ -224,32 +233,13 @@ static const char *read_check(struct reading *r, size_t value, const struct memb
     return "\"revocationCheck\" is \"asked\", \"always\" or \"never\"";
 }
 
-static const char *read_pin_pad(struct reading *r, size_t value, const struct member *m)
-{
-    bool used;
-    (void)m;
-    if (json_bool(r->j, value, &used) != ERR_OK) {
-        return "\"pinPad\" is true or false";
-    }
-    r->p->plain_readers = !used;
-    return NULL;
-}
-
-static const char *read_webeid(struct reading *r, size_t value, const struct member *m)
-{
-    bool open;
-    (void)m;
-    if (json_bool(r->j, value, &open) != ERR_OK) {
-        return "\"webEid\" is true or false";
-    }
-    r->p->no_webeid = !open;
-    return NULL;
-}
-
 static const struct member file_members[] = {
-    {.name = "origins", .read = read_origins}, {.name = "revocationCheck", .read = read_check},
-    {.name = "pinPad", .read = read_pin_pad},  {.name = "scs", .read = read_scs},
-    {.name = "webEid", .read = read_webeid},
+    {.name = "origins", .read = read_origins},
+    {.name = "revocationCheck", .read = read_check},
+    {.name = "scs", .read = read_scs},
+    SWITCH("pinPad", plain_readers),
+    SWITCH("journal", no_journal),
+    SWITCH("webEid", no_webeid),
 };
 
 const char *policy_file_parse(struct span text, struct policy *p)

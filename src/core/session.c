@@ -5,6 +5,7 @@
 #include "core/choices.h"
 #include "core/issuers.h"
 #include "core/jobs.h"
+#include "core/journal.h"
 #include "core/question.h"
 #include "core/revoked.h"
 #include "os/clock.h"
@@ -65,6 +66,9 @@ static enum err show(struct session *s, enum ask_phase phase, enum err error, si
  */
 static enum next finish(struct session *s, enum err e)
 {
+    if (!s->request->no_journal) {
+        journal_note(s->request, &s->response, e);
+    }
     if (e != ERR_OK) {
         response_clear(&s->response);
     }

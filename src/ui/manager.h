@@ -13,6 +13,7 @@ enum manager_page {
     MANAGER_CARD,
     MANAGER_PINS,
     MANAGER_ACTIVATE,
+    MANAGER_JOURNAL,
     MANAGER_DIAGNOSIS,
     MANAGER_PAGES
 };
@@ -67,6 +68,14 @@ struct manager_report;
 void manager_report_add(struct manager_report *r, enum manager_mark mark, const char *text,
                         const char *advice);
 
+/* What the cards were used for, oldest first; grows. */
+struct manager_history;
+/* Both texts are copied; details may have several lines. */
+void manager_history_add(struct manager_history *h, const char *title, const char *details,
+                         bool is_wrong);
+/* What is to be said of all of it. Copied. */
+void manager_history_judge(struct manager_history *h, const char *verdict, bool is_wrong);
+
 /* Called on the thread that owns the cards, one call at a time. They may take as long as a card
  * does. */
 struct manager_back {
@@ -74,6 +83,7 @@ struct manager_back {
     void (*look)(void *user, struct manager_sight *ret);
     enum err (*run)(void *user, const struct manager_order *order, int8_t *ret_tries);
     void (*diagnose)(void *user, struct manager_report *to);
+    void (*recall)(void *user, struct manager_history *to);
     int fd; /* readable: there is something new to look at */
 };
 

@@ -21,6 +21,7 @@ struct window {
     struct frame ui;
     GtkWidget *card;
     struct task_page pins, activate;
+    struct journal_page journal;
     struct diagnosis_page diagnosis;
 };
 
@@ -383,6 +384,8 @@ static void on_page(struct window *w)
     }
     if (frame_page(&w->ui) == MANAGER_DIAGNOSIS) {
         diagnose(w);
+    } else if (frame_page(&w->ui) == MANAGER_JOURNAL) {
+        journal_page_run(&w->journal, w->work, w->back, w->user);
     }
 }
 
@@ -431,9 +434,10 @@ static enum err build(struct window *w)
         return e;
     }
     w->card = part_column(12);
+    journal_page_init(&w->journal);
     diagnosis_page_init(&w->diagnosis, G_CALLBACK(diagnose), w);
     GtkWidget *const pages[MANAGER_PAGES] = {w->card, w->pins.stack, w->activate.stack,
-                                             w->diagnosis.box};
+                                             w->journal.box, w->diagnosis.box};
     frame_init(&w->ui, pages, G_CALLBACK(on_page), G_CALLBACK(on_card), w);
     form_connect(&w->pins.form, G_CALLBACK(on_submit), G_CALLBACK(on_cancel), w);
     form_connect(&w->activate.form, G_CALLBACK(on_submit), G_CALLBACK(on_cancel), w);

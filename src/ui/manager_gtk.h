@@ -155,6 +155,18 @@ void activate_page_show(GtkWidget *box, const struct manager_card *c, const stru
 /* "Step 1 of 2: Choose PIN1 (basic PIN)". g_free. */
 char *activate_step_title(const struct pin_set *pins, uint8_t index);
 
+/* ---- manager_gtk_journal.c ---- */
+
+struct journal_page {
+    GtkWidget *box;
+    GtkWidget *verdict, *rows;
+};
+
+void journal_page_init(struct journal_page *p);
+/* Lets back->recall run on the thread, and shows what it finds. */
+void journal_page_run(struct journal_page *p, struct work *w, const struct manager_back *back,
+                      void *user);
+
 /* ---- manager_gtk_diagnosis.c ---- */
 
 struct diagnosis_page {

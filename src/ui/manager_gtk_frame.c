@@ -7,16 +7,15 @@
 
 const char *manager_page_word(enum manager_page p)
 {
-    static const char *const words[] = {"card", "pins", "activate", "diagnosis"};
+    static const char *const words[] = {"card", "pins", "activate", "journal", "diagnosis"};
     return words[p];
 }
 
 static const char *page_title(enum manager_page p)
 {
     static const char *const titles[] = {
-        [MANAGER_CARD] = N_("My card"),
-        [MANAGER_PINS] = N_("PIN codes"),
-        [MANAGER_ACTIVATE] = N_("Activation"),
+        [MANAGER_CARD] = N_("My card"),        [MANAGER_PINS] = N_("PIN codes"),
+        [MANAGER_ACTIVATE] = N_("Activation"), [MANAGER_JOURNAL] = N_("Journal"),
         [MANAGER_DIAGNOSIS] = N_("Diagnosis"),
     };
     return _(titles[p]);

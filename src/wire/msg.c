@@ -53,6 +53,7 @@ enum tag {
     TAG_PLAIN_READERS,
     TAG_ACCEPTS,
     TAG_SIGNING_TIME,
+    TAG_NO_JOURNAL,
 };
 
 void request_init(struct request *r)
@@ -181,6 +182,7 @@ static void put_request(struct record_writer *w, const struct request *r)
     record_put_u64(w, TAG_EPOCH, r->presence_epoch);
     record_put_u64(w, TAG_CHECK, r->check);
     record_put_u64(w, TAG_PLAIN_READERS, r->plain_readers);
+    record_put_u64(w, TAG_NO_JOURNAL, r->no_journal);
     record_put_u64(w, TAG_DEC_ALG, r->dec_alg);
     record_put_span(w, TAG_CRYPTOGRAM, r->cryptogram);
     record_put_u64(w, TAG_COUNT, r->n_docs);
@@ -276,6 +278,7 @@ static enum err take_request(struct record_reader *in, struct request *r)
     r->presence_epoch = record_take_u64(in, TAG_EPOCH, 0, UINT64_MAX);
     r->check = (enum revocation_check)record_take_u64(in, TAG_CHECK, 0, CHECK_COUNT - 1);
     r->plain_readers = record_take_bool(in, TAG_PLAIN_READERS);
+    r->no_journal = record_take_bool(in, TAG_NO_JOURNAL);
     r->dec_alg = (enum dec_alg)record_take_u64(in, TAG_DEC_ALG, 0, DEC_COUNT - 1);
     r->cryptogram = record_take_span(in, TAG_CRYPTOGRAM, 0, LIMIT_SIGNATURE);
     return take_documents(in, r);

@@ -92,6 +92,7 @@ struct request {
     uint64_t presence_epoch;
     enum revocation_check check; /* set by the agent, from the policy */
     bool plain_readers;          /* the same: PINs are not typed on readers that have a PIN pad */
+    bool no_journal;             /* the same: core/journal.h notes nothing */
     struct buf store;            /* owns what the spans point into */
 };
 

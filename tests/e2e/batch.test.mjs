@@ -1,6 +1,7 @@
 /* The largest batch, 500 documents, through host, agent, signer, the real window and the real pcscd: one consent, one PIN
  * entry, progress at the page, every signature verified by the server package; and the same stopped on the way. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,6 +40,14 @@ function peakMemory() {
   return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmHWM:\s+(\d+) kB$/m)[1]);
 }
 
+/** What the journal says of the last operation; the tool has judged that it is whole. */
+function lastNote() {
+  const journal = (word) => execFileSync(join(stage.bin, 'korttisilta'), ['journal', word], { env: { ...stage.env, LANGUAGE: 'en' }, encoding: 'utf8' });
+  assert.match(journal('check'), /Each entry follows the one before/);
+  const [, , operation, , result, made, , , , , ...rest] = journal('export').trimEnd().split('\n').at(-1).split('\t');
+  return { operation, result, made: Number(made), names: rest.filter((_, i) => i % 3 === 0), fields: rest };
+}
+
 test(`${BATCH} documents under one consent and one PIN entry`, async (t) => {
   const [card] = stage.cards;
   const asking = new Asking(stage.env, 'sign', signing(files));
@@ -61,6 +70,10 @@ test(`${BATCH} documents under one consent and one PIN entry`, async (t) => {
   const { cds, verify_sent: sent } = await card.stats();
   assert.equal(cds, BATCH);
   assert.deepEqual(sent, { [REFERENCE.pin2]: BATCH });
+  const note = lastNote();
+  assert.deepEqual([note.operation, note.result, note.made, note.names.length], ['sign', 'OK', BATCH, BATCH]);
+  assert.equal(note.names[499], files[499].name);
+  assert.ok(note.fields.every((field) => field !== PIN2));
   t.diagnostic(`peak memory of the window: ${peak} kB`);
   assert.ok(peak < PROMPT_KB, `${peak} kB`);
 });
@@ -77,4 +90,6 @@ test('stopped on the way, it gives the signatures that were made', async () => {
   await verifyAll(result, files.slice(0, result.signatures.length), trustedCertificates);
   assert.equal(asking.progress.at(-1), result.signatures.length);
   assert.equal((await card.stats()).cds, result.signatures.length);
+  const note = lastNote();
+  assert.deepEqual([note.made, note.names.length], [result.signatures.length, BATCH]);
 });

@@ -3,9 +3,11 @@
 private X server without a window manager. KS_BUILD: the build folder; pictures of what was seen go to
 e2e/manager in it, or to KS_SHOTS. Debian's python3: pyatspi is Debian's."""
 
+import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -22,7 +24,7 @@ NAMED = ("push button", "password text", "check box", "list item", "list box", "
          "radio button", "toggle button")
 
 WORDS = {
-    "en": {"pages": ["My card", "PIN codes", "Activation", "Diagnosis"],
+    "en": {"pages": ["My card", "PIN codes", "Activation", "Journal", "Diagnosis"],
            "change": "Change PIN1 (basic PIN)", "old": "Current PIN1", "new": "New PIN1",
            "again": "New PIN1 again", "tries": "PIN1: 5 tries left", "until": "Valid until",
            "start": "Start the activation", "step": "Step 1 of 2", "copy": "Copy the report",
@@ -31,7 +33,7 @@ WORDS = {
            "issuer": "program with the PUK code from your letter",
            "expires": "is about to expire: it is valid until", "expired": "This card expired on",
            "atr": "Copy the ATR", "idle": "has been wiped"},
-    "fi": {"pages": ["Oma kortti", "Tunnusluvut", "Käyttöönotto", "Vianmääritys"],
+    "fi": {"pages": ["Oma kortti", "Tunnusluvut", "Käyttöönotto", "Käyttöloki", "Vianmääritys"],
            "change": "Vaihda PIN1 (perustunnusluku)", "old": "Nykyinen PIN1", "new": "Uusi PIN1",
            "again": "Uusi PIN1 uudelleen", "tries": "PIN1: 5 yritystä jäljellä",
            "until": "Voimassa", "start": "Aloita käyttöönotto", "step": "Vaihe 1/2",
@@ -41,7 +43,7 @@ WORDS = {
            "issuer": "ohjelmalla ja kirjeessä olevalla PUK-koodilla",
            "expires": "vanhenee pian: se on voimassa", "expired": "voimassaolo päättyi",
            "atr": "Kopioi ATR", "idle": "on pyyhitty"},
-    "sv": {"pages": ["Mitt kort", "PIN-koder", "Aktivering", "Diagnos"],
+    "sv": {"pages": ["Mitt kort", "PIN-koder", "Aktivering", "Logg", "Diagnos"],
            "change": "Byt PIN1 (baskod)", "old": "Nuvarande PIN1", "new": "Ny PIN1",
            "again": "Ny PIN1 igen", "tries": "PIN1: 5 försök kvar", "until": "Giltigt till",
            "start": "Börja aktiveringen", "step": "Steg 1 av 2", "copy": "Kopiera rapporten",
@@ -565,6 +567,60 @@ class ManagerTest(ManagerCase):
         self.assertIn("[ok] PIN1 is in order", text)
         for personal in ("Meik", "Maija", "99900335", "99900335E"):
             self.assertNotIn(personal, text)
+
+    # ---- journal ----
+
+    def put_journal(self, folder, change=lambda lines: lines):
+        """A log in, and a signature that was stopped after the first of two documents."""
+        certificate = ["MEIKÄLÄINEN MAIJA 99900335E", "Test CA", "00" * 32]
+        first = ["-", "2026-11-28T09:00:00Z", "authenticate", "https://www.kela.example", "OK", "1", *certificate, "-"]
+        lines = ["\t".join(first).encode()]
+        second = [hashlib.sha256(lines[0]).hexdigest(), "2026-11-28T09:05:00Z", "sign", "https://palvelu.example.fi", "OK", "1",
+                  *certificate, "cades", "sopimus.pdf", "SHA-256", "00" * 32, "liite.pdf", "-", "-"]
+        lines.append("\t".join(second).encode())
+        os.mkdir(os.path.join(folder, "korttisilta"), 0o700)
+        path = os.path.join(folder, "korttisilta/journal.tsv")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.write(b"".join(line + b"\n" for line in change(lines)))
+        return {"XDG_STATE_HOME": folder}
+
+    def journal_of(self, environment):
+        tool = os.path.join(BUILD, "bin/korttisilta")
+        done = subprocess.run([tool, "journal"], env={**os.environ, "LANGUAGE": "en", **environment}, capture_output=True,
+                              text=True, check=False)
+        return done.returncode, done.stdout
+
+    def test_the_journal_is_shown_and_said_to_be_whole(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = self.put_journal(folder)
+            for lang in WORDS:
+                with self.subTest(lang=lang):
+                    window = self.start(page="journal", lang=lang, environment=environment)
+                    window.until_says("https://www.kela.example: OK")
+                    window.until_says("sopimus.pdf")
+                    window.shot("journal-" + lang)
+                    self.stop()
+                    self.cards.end()
+            status, said = self.journal_of(environment)
+        self.assertEqual(status, 0, said)
+        self.assertIn("liite.pdf (not signed)", said)
+        self.assertIn("2 entries.\nEach entry follows the one before.", said)
+
+    def test_a_journal_that_was_changed_says_so(self):
+        def change(lines):
+            return [lines[0].replace(b"kela", b"kela2"), lines[1]]
+        with tempfile.TemporaryDirectory() as folder:
+            environment = self.put_journal(folder, change)
+            window = self.start(page="journal", environment=environment)
+            window.until_says("THE JOURNAL HAS BEEN CHANGED")
+            window.shot("journal-changed")
+            status, said = self.journal_of(environment)
+        self.assertEqual(status, 1)
+        self.assertIn("THE JOURNAL HAS BEEN CHANGED", said)
+
+    def test_a_journal_that_is_not_there_is_empty(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.start(page="journal", environment={"XDG_STATE_HOME": folder}).until_says("The journal is empty.")
 
     # ---- words on the command line ----
 

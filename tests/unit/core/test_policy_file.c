@@ -68,6 +68,20 @@ static void pin_pads_are_used_unless_the_file_says_no(void **state)
     assert_false(p.plain_readers);
 }
 
+static void the_journal_is_kept_unless_the_file_says_no(void **state)
+{
+    static struct policy p;
+    (void)state;
+    assert_null(policy_file_parse(span_str("{}"), &p));
+    assert_false(p.no_journal);
+    assert_null(policy_file_parse(span_str("{\"journal\":false}"), &p));
+    assert_true(p.no_journal);
+    assert_null(policy_file_parse(span_str("{\"pinPad\":false}"), &p));
+    assert_true(p.no_journal);
+    assert_null(policy_file_parse(span_str("{\"journal\":true}"), &p));
+    assert_false(p.no_journal);
+}
+
 static void the_scs_interface_has_its_rules(void **state)
 {
     static struct policy p;
@@ -145,6 +159,7 @@ static void a_file_with_a_flaw_changes_nothing(void **state)
         {"{\"revocationCheck\":\"\"}", "revocationCheck"},
         {"{\"revocationCheck\":true}", "revocationCheck"},
         {"{\"pinPad\":0}", "\"pinPad\" is true or false"},
+        {"{\"journal\":1}", "\"journal\" is true or false"},
         {"{\"pinPad\":\"false\"}", "\"pinPad\" is true or false"},
         {"{\"pinPad\":false,\"pinpad\":false}", "a member that is not known"},
         {"{\"scs\":true}", "\"scs\" is no object"},
@@ -233,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_later_file_changes_what_it_names_and_nothing_else),
         cmocka_unit_test(revocation_is_looked_up_when_the_file_says),
         cmocka_unit_test(pin_pads_are_used_unless_the_file_says_no),
+        cmocka_unit_test(the_journal_is_kept_unless_the_file_says_no),
         cmocka_unit_test(the_scs_interface_has_its_rules),
         cmocka_unit_test(web_eids_dialect_is_served_unless_the_file_says_no),
         cmocka_unit_test(a_file_with_a_flaw_changes_nothing),

@@ -43,6 +43,7 @@ static inline void sample_request(struct request *r, enum method method)
     r->presence_epoch = 0x1122334455667788;
     r->check = CHECK_NEVER;
     r->plain_readers = true;
+    r->no_journal = true;
     if (method == METHOD_AUTHENTICATE || method == METHOD_GET_SIGNING_CERTIFICATE ||
         method == METHOD_SIGN) {
         r->filter.issuers[0] = span_str("CN=Test CA,C=FI");

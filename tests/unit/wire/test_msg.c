@@ -52,6 +52,7 @@ static void expect_same_request(const struct request *a, const struct request *b
     assert_true(a->presence_epoch == b->presence_epoch);
     assert_int_equal(a->check, b->check);
     assert_int_equal(a->plain_readers, b->plain_readers);
+    assert_int_equal(a->no_journal, b->no_journal);
     assert_int_equal(a->dec_alg, b->dec_alg);
     assert_true(span_eq(a->cryptogram, b->cryptogram));
     assert_int_equal(a->n_docs, b->n_docs);
