@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { createNonce } from '../../js/server/index.js';
-import { Asking } from './asking.mjs';
+import { Asking, documents, signing } from './asking.mjs';
 import { PIN1, REFERENCE } from './cards.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
 import { ended, running } from './running.mjs';
@@ -245,6 +245,33 @@ describe('when the person asks', () => {
     assert.equal((await check()).match(/Revoked: yes, since 2026-01-02/g).length, 2);
     ca.responder = 'absent';
     assert.equal((await check()).match(/Revoked: it could not be found out/g).length, 2);
+  });
+});
+
+describe('of a file that somebody has signed', () => {
+  /** What korttisilta verify finds by the computer's own CA folder. @returns {Promise<[number, string]>} exit status, trust */
+  async function verify(...words) {
+    const { code = 0, stdout } = await run(join(stage.bin, 'korttisilta'), ['verify', '--json', ...words], { env: stage.env }).catch((error) => error);
+    return [code, JSON.parse(stdout).signatures[0].trust];
+  }
+
+  test('the issuer is asked only when the person wants it', async () => {
+    await policy();
+    const asking = new Asking(stage.env, 'sign', { ...signing(documents(1)), format: 'cades', attached: true });
+    await stage.prompt.ready();
+    await stage.prompt.enter('123456');
+    const { signatures: [{ signature }] } = await asking.result();
+    const signed = join(work, 'signed.p7m');
+    writeFileSync(signed, Buffer.from(signature, 'base64'));
+    assert.deepEqual(await verify(signed), [0, 'trusted']);
+    assert.deepEqual(ca.asked, { ocsp: 0, list: 0 });
+    assert.deepEqual(await verify('--check', signed), [0, 'trusted']);
+    assert.deepEqual(ca.asked, { ocsp: 1, list: 0 });
+    ca.responder = 'revoked';
+    assert.deepEqual(await verify('--check', signed), [5, 'revoked']);
+    ca.responder = 'absent';
+    assert.deepEqual(await verify('--check', signed), [5, 'unchecked']);
+    assert.deepEqual(await verify('--check', '--ca', join(issuer, 'root.pem'), signed), [5, 'unchecked']);
   });
 });
 
