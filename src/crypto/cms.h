@@ -9,8 +9,8 @@
 
 enum cms_profile {
     CMS_PROFILE_PLAIN, /* contentType, messageDigest */
-    CMS_PROFILE_CADES  /* and signing-certificate-v2 (RFC 5035): with signing time CAdES-B-B, ETSI EN
-                        * 319 122-1 §6.3; without it ETSI.CAdES.detached, EN 319 142-1 §6.3 */
+    CMS_PROFILE_CADES /* and signing-certificate-v2 (RFC 5035): with signing time CAdES-B-B, ETSI EN
+                       * 319 122-1 §6.3; without it ETSI.CAdES.detached, EN 319 142-1 §6.3 */
 };
 
 /* Spans are borrowed for the call. */
