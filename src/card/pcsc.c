@@ -127,14 +127,15 @@ static enum err transmit(struct card_io *io, struct span command, uint8_t *answe
     return e == ERR_CARD_IO ? explain_broken(p) : e;
 }
 
-/* A driver that fails while the card is there has no pad that works, whatever it claims. */
+/* A driver that fails while the card is there has no pad that works, whatever it claims; unless the
+ * keys were told of. */
 static enum err enter(struct card_io *io, const struct pad_entry *entry,
                       const struct pad_person *person, uint8_t *answer, size_t *len)
 {
     struct pcsc *p = (struct pcsc *)io;
-    bool stopped = false;
-    LONG rv = pcsc_pad_enter(p->card, &p->pad, entry, person, answer, len, &stopped);
-    if (stopped) {
+    struct pcsc_pad_end end;
+    LONG rv = pcsc_pad_enter(p->card, &p->pad, entry, person, answer, len, &end);
+    if (end.stopped) {
         return ERR_ABORTED;
     }
     if (rv == SCARD_S_SUCCESS) {
@@ -143,7 +144,7 @@ static enum err enter(struct card_io *io, const struct pad_entry *entry,
     log_line(LOG_INFO, "card: PC/SC says %08lX to the PIN pad", (unsigned long)(uint32_t)rv);
     enum err e = scard_error(rv, SCARD_CONNECTED);
     e = e == ERR_CARD_IO || e == ERR_INTERNAL ? explain_broken(p) : e;
-    if (e == ERR_CARD_IO) {
+    if (e == ERR_CARD_IO && !end.typed) {
         p->io.pad = NULL;
         e = ERR_PAD_FAILED;
     }

@@ -185,7 +185,7 @@ static bool is_gone(SCARDHANDLE card)
 /* Until the reader has all values, or has ended the entry itself; FINISH brings the outcome. False:
  * the person gave up. A reader that says nothing for longer than it may is asked by FINISH too. */
 static LONG watch_keys(SCARDHANDLE card, const struct pcsc_pad *p, const struct pad_entry *e,
-                       const struct pad_person *person, bool *ret_stopped)
+                       const struct pad_person *person, struct pcsc_pad_end *ret_end)
 {
     uint64_t until = clock_monotonic_ms() + values_of(e) * timer_of(e) * 1000u + LIMIT_PAD_KEY_MS;
     size_t left = values_of(e);
@@ -200,16 +200,17 @@ static LONG watch_keys(SCARDHANDLE card, const struct pcsc_pad *p, const struct 
         }
         left -= key[0] == KEY_ENTER ? 1 : 0;
         if (!person->wait(person->user, key[0] == KEY_NONE ? LIMIT_PAD_KEY_MS : 0)) {
-            *ret_stopped = true;
+            ret_end->stopped = true;
             break;
         }
     }
+    ret_end->typed = left == 0;
     return rv;
 }
 
 static LONG start_and_finish(SCARDHANDLE card, const struct pcsc_pad *p, const struct pad_entry *e,
                              const struct pad_person *person, const uint8_t *request, size_t n,
-                             uint8_t *answer, size_t *len, bool *ret_stopped)
+                             uint8_t *answer, size_t *len, struct pcsc_pad_end *ret_end)
 {
     uint8_t none[LIMIT_APDU_ANSWER];
     size_t n_none = sizeof none;
@@ -217,19 +218,19 @@ static LONG start_and_finish(SCARDHANDLE card, const struct pcsc_pad *p, const s
     DWORD finish = p->codes[e->modify ? FEATURE_MODIFY_PIN_FINISH : FEATURE_VERIFY_PIN_FINISH];
     LONG rv = control(card, start, request, n, none, &n_none);
     if (rv == SCARD_S_SUCCESS) {
-        rv = watch_keys(card, p, e, person, ret_stopped);
+        rv = watch_keys(card, p, e, person, ret_end);
     }
-    if (*ret_stopped || rv == SCARD_W_REMOVED_CARD) {
+    if (ret_end->stopped || rv == SCARD_W_REMOVED_CARD) {
         n_none = sizeof none;
         LONG aborted = control(card, p->codes[FEATURE_ABORT], NULL, 0, none, &n_none);
-        return *ret_stopped ? aborted : rv;
+        return ret_end->stopped ? aborted : rv;
     }
     return rv == SCARD_S_SUCCESS ? control(card, finish, NULL, 0, answer, len) : rv;
 }
 
 LONG pcsc_pad_enter(SCARDHANDLE card, const struct pcsc_pad *pad, const struct pad_entry *entry,
                     const struct pad_person *person, uint8_t *answer, size_t *len,
-                    bool *ret_stopped)
+                    struct pcsc_pad_end *ret_end)
 {
     uint8_t request[sizeof(PIN_MODIFY_STRUCTURE) + LIMIT_PAD_TEMPLATE];
     size_t n =
@@ -239,10 +240,10 @@ LONG pcsc_pad_enter(SCARDHANDLE card, const struct pcsc_pad *pad, const struct p
     bool start = entry->modify
                      ? can_start(pad, FEATURE_MODIFY_PIN_START, FEATURE_MODIFY_PIN_FINISH)
                      : can_start(pad, FEATURE_VERIFY_PIN_START, FEATURE_VERIFY_PIN_FINISH);
-    *ret_stopped = !person->begins(person->user, entry, start);
-    if (*ret_stopped) {
+    *ret_end = (struct pcsc_pad_end){.stopped = !person->begins(person->user, entry, start)};
+    if (ret_end->stopped) {
         return SCARD_S_SUCCESS;
     }
-    return start ? start_and_finish(card, pad, entry, person, request, n, answer, len, ret_stopped)
+    return start ? start_and_finish(card, pad, entry, person, request, n, answer, len, ret_end)
                  : control(card, direct, request, n, answer, len);
 }

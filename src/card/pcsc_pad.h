@@ -20,10 +20,16 @@ struct pcsc_pad {
 /* Asks the reader what it can. All false when it has no pad, or claims one that it is known to
  * lack. */
 void pcsc_pad_find(SCARDHANDLE card, const char *reader, struct pcsc_pad *ret);
-/* Until the reader has the card's answer, or its own status word (64xx). Returns what PC/SC says;
- * *ret_stopped: the person gave up, and no answer is there. *len: in capacity, out length. */
+/* What is known of an entry when it has ended. */
+struct pcsc_pad_end {
+    bool stopped; /* the person gave up here: there is no answer */
+    bool typed;   /* the reader told of every value: what fails then is not its keys */
+};
+
+/* Until the reader has the card's answer, or its own status word (64xx). Returns what PC/SC says.
+ * *len: in capacity, out length. */
 LONG pcsc_pad_enter(SCARDHANDLE card, const struct pcsc_pad *pad, const struct pad_entry *entry,
                     const struct pad_person *person, uint8_t *answer, size_t *len,
-                    bool *ret_stopped);
+                    struct pcsc_pad_end *ret_end);
 
 #endif

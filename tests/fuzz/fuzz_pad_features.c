@@ -162,7 +162,8 @@ static void enter(struct card_io *io, bool modify, bool asks_old)
     uint8_t answer[LIMIT_APDU_ANSWER];
     size_t len = sizeof answer;
     enum err e = io->enter(io, &entry, &person, answer, &len);
-    REQUIRE(e == ERR_OK || e == ERR_ABORTED || e == ERR_PAD_FAILED || e == ERR_CARD_REMOVED);
+    REQUIRE(e == ERR_OK || e == ERR_ABORTED || e == ERR_PAD_FAILED || e == ERR_CARD_REMOVED ||
+            e == ERR_CARD_IO);
     REQUIRE(len <= sizeof answer);
     REQUIRE((e == ERR_PAD_FAILED) == (io->pad == NULL));
     reader.is_out = false;

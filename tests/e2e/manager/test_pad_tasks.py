@@ -260,7 +260,10 @@ class PadTest(unittest.TestCase):
               ("sw-at 1 6F00", False, "The card refused what was typed."),
               ("sw-at 1 6C18", False, "The card refused what was typed."),
               ("remove-at 1", False, "The card was taken out too early."),
-              ("mute-at 1", False, "The keypad of the card reader does not work."))
+              ("mute-at 1", False, None))  # LOST
+
+    # A reader that told of the keys has them, so it must be the card; another one may have none.
+    LOST = {"pad": "The keypad of the card reader does not work.", "pad-start": "The connection to the card was lost."}
 
     def test_whatever_happens_to_a_change_it_goes_out_once(self):
         for reader in PADS:
@@ -271,8 +274,8 @@ class PadTest(unittest.TestCase):
                     tool.until("Current PIN1 (")
                     cards.control(*fault.split())
                     self.press(cards, "1234", "4321", "4321")
-                    tool.until(text)
-                    if "keypad" in text:
+                    tool.until(text or self.LOST[reader])
+                    if text is None and reader == "pad":
                         tool.until("y = yes, Esc = cancel: ")
                         os.write(tool.tty, ESC)
                     self.assertEqual(tool.end()[1], 1)
@@ -294,10 +297,7 @@ class PadTest(unittest.TestCase):
                         tool.until(at)
                     cards.control(*fault.split())
                     self.press(cards, *((PUK,) if at == "PUK code (" else ("4321", "4321")))
-                    tool.until(text)
-                    if "keypad" in text:
-                        tool.until("y = yes, Esc = cancel: ")
-                        os.write(tool.tty, ESC)
+                    tool.until(text or self.LOST["pad-start"])
                     self.assertEqual(tool.end()[1], 1)
                     self.assertEqual(self.spent(cards)[:3], ({"12": 1}, 0, 0 if at == "PUK code (" else 1))
                     cards.control("insert")

@@ -392,18 +392,31 @@ static void a_card_that_is_pulled_ends_the_entry(void **state)
 
 static void a_driver_that_fails_has_no_pad_from_then_on(void **state)
 {
-    static const char *const kinds[] = {VERIFY_DIRECT, START};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const kinds[] = {VERIFY_DIRECT, START, START};
+    static const char *const typed[] = {"", "0E", "1B"};
+    for (size_t i = 0; i < 3; i++) {
         start(state);
         open_reader(kinds[i]);
         waits_allowed = CALLS;
-        reader.keys = "0D";
+        reader.keys = typed[i];
         reader.rv = ABI_NOT_TRANSACTED;
         assert_int_equal(enter(false, false, 12, answer, &len), ERR_PAD_FAILED);
         assert_null(io->pad);
         stop(state);
     }
     io = NULL;
+}
+
+/* It is the card then that does not answer. */
+static void a_reader_that_told_of_the_keys_has_them(void **state)
+{
+    (void)state;
+    open_reader(START_ALL);
+    waits_allowed = CALLS;
+    reader.keys = "2B0D2B0D0D";
+    reader.rv = ABI_NOT_TRANSACTED;
+    assert_int_equal(enter(true, true, 12, answer, &len), ERR_CARD_IO);
+    assert_non_null(io->pad);
 }
 
 static void an_answer_that_is_longer_than_it_may_be_is_none(void **state)
@@ -430,6 +443,7 @@ int main(void)
         TEST(a_person_who_gives_up_aborts_the_entry),
         TEST(a_card_that_is_pulled_ends_the_entry),
         TEST(a_driver_that_fails_has_no_pad_from_then_on),
+        TEST(a_reader_that_told_of_the_keys_has_them),
         TEST(an_answer_that_is_longer_than_it_may_be_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
