@@ -1,6 +1,7 @@
-/** Draws icons/{16,48,128}.png, a card on a bridge: `node scripts/make_icons.js`, Node 20.15 or later. */
+/** Draws icons/{16,48,128}.png, a card on a bridge: `node scripts/make_icons.js`. */
 import { writeFileSync } from 'node:fs';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { crc32 } from './crc32.js';
 
 const SAMPLES = 4; // a side of the grid within one pixel
 const BLUE = [0, 62, 122];

@@ -285,6 +285,10 @@ function pages(door) {
     await verifySignature({ ...result, content: 'sopimus', certificate, trustedCertificates });
     const { verify_sent } = await card.stats();
     assert.deepEqual(verify_sent, { [REFERENCE.pin2]: 1 });
+    const { stdout } = await run(join(BUILD, 'bin/korttisilta'), ['journal', 'export'], { env: stage.env });
+    const line = stdout.trim().split('\n').at(-1);
+    for (const part of ['sign', origins().plain, 'OK', DIGEST.toString('hex')]) assert.ok(line.split('\t').includes(part), line);
+    await run(join(BUILD, 'bin/korttisilta'), ['journal', 'check'], { env: stage.env });
   });
 
   test('hears that the person cancelled', async () => {

@@ -96,7 +96,13 @@ describe('the extension', () => {
       ...['native_port', 'ports_in_use', 'router', 'sender', 'web_eid'].map((name) => `router/${name}.js`),
       ...['content.js', 'manifest.json', 'webeid.js', 'webeid_answer.js', 'worker.js'],
     ].sort();
-    for (const browser of ['chromium', 'firefox']) assert.deepEqual(filesOf(join(one, browser)), common);
+    for (const [browser, archive] of [['chromium', 'chromium.zip'], ['firefox', 'firefox.xpi']]) {
+      assert.deepEqual(filesOf(join(one, browser)), common);
+      const unpacked = join(scratch, archive);
+      execFileSync('unzip', ['-q', join(one, archive), '-d', unpacked]);
+      assert.deepEqual(filesOf(unpacked), common);
+      for (const file of common) assert.deepEqual(readFileSync(join(unpacked, file)), readFileSync(join(one, browser, file)), file);
+    }
   });
 
   test('has the id of its key and of its manifest', () => {
