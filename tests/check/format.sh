@@ -2,4 +2,4 @@
 # clang-format agrees with every C file of ours.
 set -eu
 cd "$(dirname "$0")/../.."
-find src tests -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run --Werror
+find src tests -name node_modules -prune -o -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run --Werror
