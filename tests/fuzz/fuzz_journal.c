@@ -8,17 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char path[128];
+static char folder[64] = "/dev/shm/korttisilta-fuzz-XXXXXX";
+static char inner[96], path[128];
+
+static void remove_all(void)
+{
+    (void)unlink(path);
+    (void)rmdir(inner);
+    (void)rmdir(folder);
+}
 
 static void write_file(const uint8_t *data, size_t size)
 {
-    static char folder[64] = "/dev/shm/korttisilta-fuzz-XXXXXX";
     if (path[0] == '\0') {
-        char inner[96];
         REQUIRE(mkdtemp(folder) != NULL && setenv("XDG_STATE_HOME", folder, 1) == 0);
         snprintf(inner, sizeof inner, "%s/korttisilta", folder);
         REQUIRE(mkdir(inner, 0700) == 0);
         snprintf(path, sizeof path, "%s/journal.tsv", inner);
+        REQUIRE(atexit(remove_all) == 0);
     }
     FILE *f = fopen(path, "w");
     REQUIRE(f != NULL && chmod(path, 0600) == 0);
