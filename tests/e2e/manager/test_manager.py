@@ -506,6 +506,7 @@ class ManagerTest(ManagerCase):
                 self.assertEqual(self.cards.stats()["exchanges"], before)
                 window.shot(lang + "-last-try")
                 Window.press("space")
+                wait_until("the yes", lambda: Window.is_checked(box))
                 Window.click(window.all("push button", "PIN2")[0])
                 window.until_says("PUK: 5")
                 self.stop()

@@ -47,11 +47,6 @@ class PadWindowTest(ManagerCase):
     def until_waiting(self):
         wait_until("the reader waits", lambda: self.cards.control("pinpad", "state").startswith("waiting"))
 
-    @staticmethod
-    def is_checked(box):
-        import pyatspi
-        return box.getState().contains(pyatspi.STATE_CHECKED)
-
     def part(self, name):
         return self.window.one("push button", name)
 
@@ -177,7 +172,7 @@ class PadWindowTest(ManagerCase):
                 self.assertEqual(self.cards.stats()["exchanges"], before)
                 window.shot(lang + "-pad-last-try")
                 Window.press("space")
-                wait_until("the yes", lambda: self.is_checked(box))
+                wait_until("the yes", lambda: Window.is_checked(box))
                 Window.click(go)
                 self.until_waiting()
                 self.press(PUK)

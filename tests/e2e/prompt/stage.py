@@ -149,6 +149,11 @@ class Window:
         return node.getState().contains(pyatspi.STATE_SENSITIVE)
 
     @staticmethod
+    def is_checked(box):
+        import pyatspi
+        return box.getState().contains(pyatspi.STATE_CHECKED)
+
+    @staticmethod
     def is_focused(node):
         import pyatspi
         return node.getState().contains(pyatspi.STATE_FOCUSED)
