@@ -14,8 +14,11 @@ enum scs_route scs_rules_route(struct span verb, struct span path)
     static const struct {
         const char *path, *verb;
         enum scs_route route;
-    } rows[] = {
-        {"/version", "GET", SCS_VERSION}, {"/sign", "POST", SCS_SIGN}, {"/", "GET", SCS_PAGE}};
+    } rows[] = {{"/version", "GET", SCS_VERSION},
+                {"/sign", "POST", SCS_SIGN},
+                {"/", "GET", SCS_PAGE},
+                {"/page.js", "GET", SCS_SCRIPT},
+                {"/page.css", "GET", SCS_STYLE}};
     if (span_is(verb, "OPTIONS")) {
         return SCS_PREFLIGHT;
     }

@@ -9,9 +9,11 @@ enum scs_route {
     SCS_VERSION,
     SCS_SIGN,
     SCS_PREFLIGHT, /* OPTIONS, of any path */
-    SCS_PAGE,      /* GET /: for people, at the listener only */
-    SCS_NO_PATH,   /* 404 */
-    SCS_NO_VERB    /* 405: the path has another one */
+    SCS_PAGE,      /* GET /: for people, at the listener only, with two files */
+    SCS_SCRIPT,
+    SCS_STYLE,
+    SCS_NO_PATH, /* 404 */
+    SCS_NO_VERB  /* 405: the path has another one */
 };
 
 /* What follows a question mark in the path is passed over. */

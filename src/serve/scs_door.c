@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "core/listener_cert.h"
+#include "core/scs_page.h"
 #include "os/clock.h"
 #include "os/ipc.h"
 #include "serve/scs_http.h"
@@ -153,6 +154,18 @@ static enum err answer_version(struct link *k, const struct scs_ask *ask)
     return e;
 }
 
+static enum err answer_page(struct link *k, enum lang lang)
+{
+    struct buf body;
+    buf_init(&body, SCS_PAGE_MAX);
+    enum err e = scs_page_html(lang, &body);
+    if (e == ERR_OK) {
+        e = answer(k, SCS_OK, "text/html; charset=utf-8", SCS_PAGE_POLICY, buf_span(&body));
+    }
+    buf_clear(&body);
+    return e;
+}
+
 static enum err sign(struct link *k, const struct scs_ask *ask, struct span body)
 {
     if (ask->origin.len == 0) {
@@ -198,6 +211,12 @@ static enum err serve(struct link *k, const struct scs_ask *ask, struct span bod
         return answer_version(k, ask);
     case SCS_SIGN:
         return sign(k, ask, body);
+    case SCS_PAGE:
+        return answer_page(k, ask->lang);
+    case SCS_SCRIPT:
+        return answer(k, SCS_OK, "text/javascript", NULL, scs_page_script());
+    case SCS_STYLE:
+        return answer(k, SCS_OK, "text/css", NULL, scs_page_style());
     default:
         return answer(k, SCS_OK, NULL, NULL, span_of(NULL, 0));
     }

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/origin.h"
+#include "core/scs_page.h"
 
 #include <stdio.h>
 
@@ -42,6 +43,7 @@ enum scs_status scs_http_judge(const struct http_head *h, unsigned port, struct 
     ret->is_own = !h->present[HTTP_ORIGIN] && span_is(h->values[HTTP_SITE], "same-origin");
     ret->private_network = h->present[HTTP_PRIVATE_NETWORK];
     ret->wants_continue = h->present[HTTP_EXPECT];
+    ret->lang = scs_page_lang(h->path, h->values[HTTP_LANGUAGE]);
     if (h->present[HTTP_ENCODING]) {
         return SCS_NEEDS_LENGTH;
     }

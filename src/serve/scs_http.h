@@ -27,7 +27,8 @@ struct scs_ask {
     bool is_own;        /* sent by our own page, as the browser says */
     bool private_network;
     bool wants_continue;
-    size_t body; /* bytes that follow the head */
+    enum lang lang; /* of the page for people */
+    size_t body;    /* bytes that follow the head */
 };
 
 /* SCS_OK: *ret says what is asked; of SCS_TOO_LARGE, SCS_NOT_FOUND and SCS_NOT_ALLOWED its origin

@@ -74,3 +74,21 @@ void translate_open(enum lang lang)
     bind_textdomain_codeset(DOMAIN, "UTF-8");
     textdomain(DOMAIN);
 }
+
+void translate_with(enum lang lang, void (*work)(void *user), void *user)
+{
+    const char *now = getenv("LANGUAGE");
+    char *before = now != NULL ? strdup(now) : NULL;
+    if (now != NULL && before == NULL) {
+        return; /* no memory: nothing is better than another language for good */
+    }
+    translate_open(lang);
+    work(user);
+    if (before != NULL) {
+        (void)setenv("LANGUAGE", before, 1);
+    } else {
+        (void)unsetenv("LANGUAGE");
+    }
+    textdomain(DOMAIN); /* tells gettext that the variable has changed */
+    free(before);
+}

@@ -14,12 +14,14 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { promisify } from 'node:util';
 import { verifySignedData } from '../../js/server/index.js';
 import { PIN1, PIN2 } from './cards.mjs';
+import { Host } from './door_host.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
 import { ended, running } from './running.mjs';
 import {
   byFetch, byXhr, energy2020, energy2025, findScs, meikaId, pollCard, puumerkkiLogin, puumerkkiPdf, puumerkkiVersion, scsJsSign, suomiFi,
 } from './scs_clients.mjs';
 import { Stage } from './stage.mjs';
+import { Visitor } from './visitor.mjs';
 
 await enterPrivateNamespaces();
 
@@ -284,6 +286,49 @@ describe('services', () => {
   });
 });
 
+/* What an extension sends and gets: the services that know one address, through the host's pipe. */
+describe('at the native door', () => {
+  let host;
+  let transport;
+  beforeEach(() => card.renew());
+  before(async () => {
+    await endAgent();
+    await startAgent();
+    const origin = stage.origins[HOST];
+    let id = 0;
+    host = new Host({ env: stage.env });
+    transport = async (url, { method = 'GET', body } = {}) => {
+      const params = { method, path: new URL(url).pathname, ...(body && { body }) };
+      const { result, error } = await host.ask({ jsonrpc: '2.0', id: ++id, method: 'scs', params, origin, chosen: true });
+      if (error) throw new Error(error.data.name);
+      return { status: result.status, text: result.body };
+    };
+  });
+  after(() => host.close());
+  afterEach(() => stage.prompt.gone());
+
+  test('C logs in and signs, A is refused, F sees the card of a site that the person chose', async () => {
+    const { good, answer } = await withPin(puumerkkiLogin(transport, ADDRESS, { origin: stage.origins[HOST], trusted }), PIN1);
+    assert.ok(good, JSON.stringify(answer));
+    assert.ok((await withPin(puumerkkiPdf(transport, ADDRESS, { attributes: randomBytes(200), trusted }), PIN2)).good);
+    assert.equal((await suomiFi(transport)).answer.reasonCode, 403);
+    assert.equal(await pollCard(transport), 'card');
+  });
+
+  test('D signs a digest for a PDF', async () => {
+    const content = Buffer.from('energiatodistus');
+    const { signature } = await withPin(energy2025(transport, createHash('sha256').update(content).digest()), PIN2);
+    assert.ok((await verifySignedData({ content, signedData: signature, trustedCertificates: trusted })).isCades);
+  });
+
+  test('a site that nobody chose is refused', async () => {
+    const other = new Host({ env: stage.env });
+    const { error } = await other.ask({ jsonrpc: '2.0', id: 1, method: 'scs', params: { method: 'GET', path: '/version' }, origin: 'https://other.example' });
+    assert.equal(error.data.name, 'ORIGIN_DENIED');
+    await other.close();
+  });
+});
+
 describe('wrong and lost requests', () => {
   let transport;
   before(async () => {
@@ -380,6 +425,79 @@ describe('wrong and lost requests', () => {
     await alone(firstAt);
     await stage.prompt.enter(PIN2);
     for (const { text } of await Promise.all(both)) assert.equal(JSON.parse(text).status, 'ok');
+  });
+});
+
+describe('the page for people', () => {
+  const WORDS = {
+    en: { button: 'Sign a test', card: 'A card is in.', none: 'No card is in.', ok: 'It works: the card has signed the test.', no: 'You cancelled, or the PIN was not accepted.' },
+    fi: { button: 'Allekirjoita testi', card: 'Kortti on lukijassa.', none: 'Lukijassa ei ole korttia.', ok: 'Toimii: kortti allekirjoitti testin.', no: 'Peruutit, tai tunnuslukua ei hyväksytty.' },
+    sv: { button: 'Underteckna ett test', card: 'Ett kort sitter i läsaren.', none: 'Det finns inget kort i läsaren.', ok: 'Det fungerar: kortet har undertecknat testet.', no: 'Du avbröt, eller så godkändes inte PIN-koden.' },
+  };
+  let visitor;
+  let complaints;
+  before(async () => {
+    await card.renew();
+    await endAgent();
+    await startAgent();
+  });
+  beforeEach(async () => {
+    complaints = [];
+    const opened = await stage.browser.newPage();
+    opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    opened.on('pageerror', (error) => complaints.push(error.message));
+    visitor = new Visitor(stage, opened);
+  });
+  afterEach(async () => {
+    await visitor.page.close();
+    await stage.prompt.gone();
+    await stage.idle();
+  });
+
+  const said = (id, words) => visitor.page.locator(`#${id}`, { hasText: words }).waitFor();
+
+  for (const [lang, words] of Object.entries(WORDS)) {
+    test(`${lang}: says how it is, signs a test, has no barrier`, async () => {
+      await visitor.page.goto(`${ADDRESS}/?lang=${lang}`);
+      assert.equal(await visitor.page.getAttribute('html', 'lang'), lang);
+      await said('interface', '1.2');
+      await said('card', words.card);
+      assert.equal(await visitor.text('#try'), words.button);
+      assert.deepEqual(await visitor.accessibilityProblems(), []);
+      await visitor.press('#try');
+      await stage.prompt.ready();
+      assert.match(stage.prompt.text, /localhost:53952/);
+      await stage.prompt.enter(PIN1);
+      await said('result', words.ok);
+      assert.deepEqual(await visitor.accessibilityProblems(), []);
+      await visitor.page.screenshot({ path: join(SHOTS, `page-${lang}.png`) });
+      await visitor.press('#try');
+      await stage.prompt.cancel();
+      await said('result', words.no);
+      assert.deepEqual(complaints, []);
+    });
+  }
+
+  test('follows the card, and the switch', async () => {
+    await visitor.page.goto('https://127.0.0.1:53952/');
+    await said('card', WORDS.en.card);
+    await card.command('remove');
+    await said('card', WORDS.en.none);
+    await visitor.page.locator('a[lang=fi]').press('Enter');
+    await said('card', WORDS.fi.none);
+    await card.command('insert');
+    await said('card', WORDS.fi.card);
+    assert.equal(await visitor.page.locator('a[aria-current]').innerText(), 'Suomi');
+  });
+
+  test("its words do not change the language of the person's windows", async () => {
+    await visitor.page.goto(`${ADDRESS}/?lang=fi`);
+    await said('card', WORDS.fi.card);
+    await visitor.press('#try');
+    await stage.prompt.ready();
+    assert.match(stage.prompt.text, /Cancel/);
+    await stage.prompt.cancel();
+    await said('result', WORDS.fi.no);
   });
 });
 

@@ -72,9 +72,42 @@ static void the_language_of_the_question_wins_whatever_is_installed(void **state
     }
 }
 
+static void keep_text(void *user)
+{
+    snprintf(user, 32, "%s", gettext("Done."));
+}
+
+/* In a process of its own: the environment is changed. */
+static int say_in_between(void)
+{
+    char between[32], want[32];
+    setenv("LANGUAGE", "sv", 1);
+    translate_open(LANG_SV);
+    snprintf(want, sizeof want, "%s", gettext("Done."));
+    translate_with(LANG_FI, keep_text, between);
+    return strcmp(between, "Valmis.") == 0 && strcmp(gettext("Done."), want) == 0 &&
+                   strcmp(want, between) != 0 && strcmp(getenv("LANGUAGE"), "sv") == 0
+               ? 0
+               : 1;
+}
+
+static void another_language_lasts_for_one_work_only(void **state)
+{
+    int status;
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(say_in_between());
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_language_lasts_for_one_work_only),
         cmocka_unit_test(the_language_of_the_question_wins_whatever_is_installed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
