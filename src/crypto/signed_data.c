@@ -210,16 +210,13 @@ static bool says_data(CMS_SignerInfo *signer)
     return type != NULL && OBJ_obj2nid(type) == NID_pkcs7_data;
 }
 
-/* RFC 5652 §5.6: the attributes first, when there are any, then the content. */
+/* RFC 5652 §5.6: the attributes, then the content's digest among them. */
 static bool verifies(struct signed_data *s, CMS_SignerInfo *signer, const struct span *parts,
                      size_t n)
 {
     BIO *digests = digest_parts(s, parts, n);
-    bool ok = digests != NULL;
-    if (ok && CMS_signed_get_attr_count(signer) >= 0) {
-        ok = says_data(signer) && CMS_SignerInfo_verify(signer) == 1;
-    }
-    ok = ok && CMS_SignerInfo_verify_content(signer, digests) == 1;
+    bool ok = digests != NULL && says_data(signer) && CMS_SignerInfo_verify(signer) == 1 &&
+              CMS_SignerInfo_verify_content(signer, digests) == 1;
     BIO_free_all(digests);
     return ok;
 }
@@ -269,7 +266,7 @@ enum err signed_data_judge(struct signed_data *s, size_t i, const struct span *p
         return e == ERR_TOO_LARGE ? ERR_OK : e;
     }
     if (cert_parse(buf_span(&ret->cert), &ret->info) != ERR_OK ||
-        !read_algorithm(signer, &ret->alg)) {
+        !read_algorithm(signer, &ret->alg) || CMS_signed_get_attr_count(signer) < 0) {
         return ERR_OK;
     }
     ret->said_at = read_time(signer);

@@ -8,9 +8,11 @@
 
 enum signed_state {
     SIGNED_HOLDS,
-    SIGNED_CHANGED,   /* the content, or what stands beside the signature, is not what was signed */
-    SIGNED_UNREADABLE /* no signature that this program can judge: its form, an algorithm, a key, or
-                       * no certificate inside */
+    SIGNED_CHANGED, /* the content, or what stands beside the signature, is not what was signed */
+    /* No signature that this program can judge: its form, an algorithm, a key, no certificate
+     * inside, or no signed attributes: the attributes of another signature could pass for its
+     * content. */
+    SIGNED_UNREADABLE
 };
 
 /* Of a certificate whose signature holds; worst last. */
