@@ -43,6 +43,7 @@ foreach(browser chromium firefox)
     DESTINATION ${CMAKE_INSTALL_DATADIR}/korttisilta/native-messaging)
 endforeach()
 install(PROGRAMS ${KS_COMMON}/korttisilta-webeid DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(FILES docs/man/korttisilta-webeid.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 add_custom_target(manifests ALL DEPENDS ${KS_MANIFESTS})
 # Brave reads Chromium's folder or Chrome's, by its build; its own of /etc/opt is what others install to.
 foreach(folder chromium opt/chrome opt/edge opt/brave opt/vivaldi)

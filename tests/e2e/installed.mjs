@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const READY_MS = 20_000;
-const UNITS = ['korttisilta-agent.socket', 'korttisilta-websocket.socket'];
+const UNITS = ['korttisilta-agent.socket', 'korttisilta-websocket.socket', 'korttisilta-scs.socket'];
 
 /** Where the Debian packages put what else is in CMake's build folder. */
 export const INSTALLED = Object.freeze({
