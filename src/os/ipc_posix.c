@@ -27,6 +27,9 @@ enum lock_byte { LOCK_LIFE, LOCK_START };
 
 static int lock_fd = -1;
 static bool owns_socket;
+/* Where it is, and where it goes at the end: by then the folder may have gone with the session, and
+ * another one have taken its place. */
+static struct sockaddr_un own, own_aside;
 
 static enum err endpoint(const char *name, char *ret, size_t cap)
 {
@@ -140,8 +143,10 @@ static enum err bind_local(const struct sockaddr_un *at, int *ret_fd)
 
 enum err ipc_listen(int *ret_fd)
 {
-    struct sockaddr_un at;
-    enum err e = address("", &at);
+    enum err e = address("", &own);
+    if (e == ERR_OK) {
+        e = address(ASIDE, &own_aside);
+    }
     if (e == ERR_OK) {
         e = lock_open();
     }
@@ -150,10 +155,10 @@ enum err ipc_listen(int *ret_fd)
     }
     if (!lock_byte(LOCK_START, F_WRLCK, true)) {
         e = ERR_AGENT_DOWN;
-    } else if (!lock_byte(LOCK_LIFE, F_WRLCK, false) || someone_listens(&at)) {
+    } else if (!lock_byte(LOCK_LIFE, F_WRLCK, false) || someone_listens(&own)) {
         e = ERR_BUSY;
     } else {
-        e = bind_local(&at, ret_fd);
+        e = bind_local(&own, ret_fd);
     }
     if (e != ERR_OK) {
         lock_close();
@@ -174,25 +179,17 @@ static bool someone_waits(int fd)
  * socket of systemd's stays, with whoever waits at it. */
 enum err ipc_retire(int fd, bool if_idle)
 {
-    struct sockaddr_un at, aside;
     if (!owns_socket) {
         return ERR_OK;
     }
-    enum err e = address("", &at);
-    if (e == ERR_OK) {
-        e = address(ASIDE, &aside);
-    }
-    if (e != ERR_OK) {
-        return e;
-    }
     (void)lock_byte(LOCK_START, F_WRLCK, true);
-    (void)rename(at.sun_path, aside.sun_path);
+    (void)rename(own.sun_path, own_aside.sun_path);
     if (if_idle && someone_waits(fd)) {
-        (void)rename(aside.sun_path, at.sun_path);
+        (void)rename(own_aside.sun_path, own.sun_path);
         (void)lock_byte(LOCK_START, F_UNLCK, false);
         return ERR_BUSY;
     }
-    (void)unlink(aside.sun_path);
+    (void)unlink(own_aside.sun_path);
     owns_socket = false;
     return ERR_OK;
 }

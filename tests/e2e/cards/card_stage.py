@@ -255,9 +255,9 @@ class Stage:
         self.page = Page(os.path.join(self.bin, "korttisilta-host"), self.environment)
 
     def end_agent(self, how=signal.SIGTERM):
+        self.page.close()  # first: a host that loses its agent starts another one, outside of this stage
         self.agent.send_signal(how)
         status = self.agent.wait(HANG_S)
-        self.page.close()
         assert status == (0 if how == signal.SIGTERM else -how), self.agent_log()
 
     def agent_log(self):

@@ -157,6 +157,33 @@ static void an_agent_that_somebody_is_connecting_to_stays(void **state)
     assert_int_equal(in_child(play_listen), ERR_OK);
 }
 
+/* The session has ended, and its runtime folder with it; the agent was started outside of it. */
+static void an_agent_whose_folder_is_gone_ends_all_the_same(void **state)
+{
+    char runtime[128], away[sizeof runtime + 8];
+    int listener, host;
+    (void)state;
+    assert_int_equal(ipc_listen(&listener), ERR_OK);
+    snprintf(runtime, sizeof runtime, "%s", getenv("XDG_RUNTIME_DIR"));
+    snprintf(away, sizeof away, "%s.gone", runtime);
+    assert_int_equal(rename(runtime, away), 0);
+    assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
+    char home[128] = "";
+    snprintf(home, sizeof home, "%s", getenv("HOME") != NULL ? getenv("HOME") : "/");
+    assert_int_equal(setenv("HOME", "/nowhere", 1), 0);
+    assert_int_equal(ipc_retire(listener, true), ERR_OK);
+    ipc_close(listener);
+    ipc_unlisten();
+    assert_int_equal(setenv("HOME", home, 1), 0);
+    assert_int_equal(setenv("XDG_RUNTIME_DIR", runtime, 1), 0);
+    assert_int_equal(rename(away, runtime), 0);
+    assert_int_equal(ipc_listen(&listener), ERR_OK);
+    assert_int_equal(ipc_connect(&host), ERR_OK);
+    ipc_close(host);
+    ipc_close(listener);
+    ipc_unlisten();
+}
+
 /* It could find the ports taken otherwise. */
 static void a_new_agent_waits_until_the_old_one_has_closed_everything(void **state)
 {
@@ -375,6 +402,7 @@ int main(void)
         TEST(what_a_dead_agent_left_behind_is_replaced),
         TEST(a_socket_that_somebody_else_listens_on_is_left_alone),
         TEST(an_agent_that_somebody_is_connecting_to_stays),
+        TEST(an_agent_whose_folder_is_gone_ends_all_the_same),
         TEST(a_new_agent_waits_until_the_old_one_has_closed_everything),
         cmocka_unit_test(a_port_is_taken_once),
         cmocka_unit_test(connections_of_this_user_are_recognised),
