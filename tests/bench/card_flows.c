@@ -3,6 +3,7 @@
  * usage: card_flows [PIN1 PIN2] */
 #include "card/card.h"
 #include "card/pcsc.h"
+#include "card/pintask.h"
 #include "card/readers.h"
 
 #include <poll.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #define JOBS_MAX 3
+#define PUK      "12345678" /* of every card that is made without another one */
+#define NEW_PIN  "753190"   /* fits every card */
 
 static char reader[LIMIT_READER_NAME];
 static const char *pins[] = {"1234", "123456"};
@@ -41,10 +44,9 @@ static void control(const char *command, char *answer, size_t cap)
     close(fd);
 }
 
-static struct secret *pin_of(const struct card_key *key)
+static struct secret *secret_of(const char *digits)
 {
     struct secret *pin = NULL;
-    const char *digits = pins[key->pin_index == 1 ? 0 : 1];
     if (secret_new(&pin) != ERR_OK) {
         stop("secret", ERR_NOMEM);
     }
@@ -54,6 +56,11 @@ static struct secret *pin_of(const struct card_key *key)
         }
     }
     return pin;
+}
+
+static struct secret *pin_of(const struct card_key *key)
+{
+    return secret_of(pins[key->pin_index == 1 ? 0 : 1]);
 }
 
 static void run_flow(enum cert_use use, uint64_t epoch, size_t n_jobs)
@@ -151,6 +158,37 @@ static void measure_decrypt(uint64_t epoch)
     card_free(&card);
 }
 
+typedef enum err (*pin_task)(struct card *c, uint8_t index, const struct pintask_values *values,
+                             int8_t *ret_tries);
+
+/* PIN1 of a card that is open; nothing is printed for a task that it has not got. */
+static void measure_task(const char *name, pin_task task, const char *proof, const char *fresh)
+{
+    char answer[2048];
+    struct card_io *io = NULL;
+    struct card *card = NULL;
+    int8_t tries = -1;
+    struct secret *old_value = secret_of(proof), *new_value = secret_of(fresh);
+    enum err e = pcsc_open(reader, &io);
+    if (e == ERR_OK) {
+        e = card_open(io, &card);
+    }
+    control("stats-reset", answer, sizeof answer);
+    if (e == ERR_OK) {
+        e = task(card, 1, &(struct pintask_values){.proof = old_value, .fresh = new_value}, &tries);
+    }
+    if (e != ERR_OK && e != ERR_UNSUPPORTED) {
+        stop(name, e);
+    }
+    control("stats", answer, sizeof answer);
+    if (e == ERR_OK) {
+        printf("%s %s", name, answer);
+    }
+    secret_free(&old_value);
+    secret_free(&new_value);
+    card_free(&card);
+}
+
 static void measure(const char *name, enum cert_use use, uint64_t epoch, size_t n_jobs)
 {
     char answer[2048];
@@ -229,6 +267,8 @@ int main(int argc, char **argv)
     measure_cas("cas-card-recognised", 0);
     measure_signatures("sign", "persistent", epoch);
     measure_signatures("oneshot", "oneshot", epoch);
+    measure_task("pin-change", pintask_change, pins[0], NEW_PIN);
+    measure_task("pin-unlock", pintask_unlock, PUK, pins[0]);
     readers_close(&watch);
     return 0;
 }

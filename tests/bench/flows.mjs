@@ -9,6 +9,8 @@ const aims = {
   'authenticate-card-recognised': 9,
   'sign-1-cold': 13,
   'decrypt-card-not-removed': 6,
+  'pin-change': 3,
+  'pin-unlock': 3,
   'cas-cold': 9,
   'cas-card-not-removed': 0,
   'cas-card-recognised': 5,
