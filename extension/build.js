@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { zipFolder } from './scripts/zip.js';
 
 /** webeid*.js are links to the page library's own. */
-const SOURCES = ['content.js', 'webeid.js', 'webeid_answer.js', 'worker.js', 'router', '_locales', 'icons'];
+const SOURCES = ['content.js', 'webeid.js', 'webeid_answer.js', 'scs_page.js', 'sites.html', 'sites.css', 'sites.js', 'worker.js', 'router', '_locales', 'icons'];
 const here = fileURLToPath(new URL('.', import.meta.url));
 const target = argv[2] ?? join(here, '..', 'build', 'extension');
 

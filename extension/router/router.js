@@ -1,5 +1,6 @@
 import { openNativePort } from './native_port.js';
 import { release, reserve } from './ports_in_use.js';
+import { hasListed } from './scs_sites.js';
 import { originOf } from './sender.js';
 import { routeWebEid } from './web_eid.js';
 
@@ -18,6 +19,7 @@ export function route(page) {
   if (page.name !== 'korttisilta' || !origin) return page.disconnect();
   /** @type {ReturnType<typeof openNativePort> | null} */
   let native = null;
+  let isGone = false;
 
   page.onMessage.addListener((message) => {
     const id = requestId(message);
@@ -25,22 +27,34 @@ export function route(page) {
     if (encoder.encode(JSON.stringify(message)).length > MAX_MESSAGE) {
       return answer(id, 1, 'TOO_LARGE', false, 'The message is too large.');
     }
-    if (!native && !reserve(origin)) {
-      return answer(id, 14, 'BUSY', true, 'Too many pages use the card program at once.');
-    }
-    native ??= openNativePort({ onMessage: (reply) => page.postMessage(reply), onEnd });
-    native.send({ ...message, origin, chosen: undefined }, id); // both are not the page's to say
+    if (message.method !== 'scs') return forward(message, id);
+    hasListed(origin).then((listed) => isGone || forward(message, id, listed || undefined));
   });
 
   page.onDisconnect.addListener(() => {
+    isGone = true;
     if (!native) return;
     native.close();
     release(origin);
   });
 
+  /**
+   * @param {any} message
+   * @param {string | number | null} id
+   * @param {true} [chosen] scs: the person has listed the site
+   */
+  function forward(message, id, chosen) {
+    if (!native && !reserve(/** @type {string} */ (origin))) {
+      return answer(id, 14, 'BUSY', true, 'Too many pages use the card program at once.');
+    }
+    native ??= openNativePort({ onMessage: (reply) => page.postMessage(reply), onEnd });
+    native.send({ ...message, origin, chosen }, id); // both are not the page's to say
+  }
+
   /** @type {import('./native_port.js').Listener['onEnd']} */
   function onEnd(pending, name, text) {
     release(/** @type {string} */ (origin));
+    isGone = true;
     for (const id of pending) answer(id, -1, name, true, text);
     page.disconnect();
   }

@@ -42,6 +42,18 @@ bool policy_grants(const struct policy *p, struct span origin, enum policy_right
     return false;
 }
 
+size_t policy_list(const struct policy *p, enum policy_right right,
+                   struct span ret[LIMIT_POLICY_ORIGINS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_origins; i++) {
+        if ((p->origins[i].rights & 1u << right) != 0) {
+            ret[n++] = name_of(&p->origins[i]);
+        }
+    }
+    return n;
+}
+
 struct policy_origin *policy_origin_at(struct policy *p, struct span origin)
 {
     for (size_t i = 0; i < p->n_origins; i++) {

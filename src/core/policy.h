@@ -47,6 +47,9 @@ struct policy {
 enum err policy_decide(const struct policy *p, struct span origin, enum door door,
                        enum method method) MUST_CHECK;
 bool policy_grants(const struct policy *p, struct span origin, enum policy_right right);
+/* Those that have the right, as spans into `p`; returns how many. */
+size_t policy_list(const struct policy *p, enum policy_right right,
+                   struct span ret[LIMIT_POLICY_ORIGINS]);
 /* The origin's place, made when there is none; NULL when LIMIT_POLICY_ORIGINS are there. `origin`
  * has passed origin_check. */
 struct policy_origin *policy_origin_at(struct policy *p, struct span origin);

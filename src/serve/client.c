@@ -397,6 +397,16 @@ static enum err on_scs(struct client *c, struct request *r)
     return ERR_OK;
 }
 
+static enum err on_scs_sites(struct client *c, struct request *r)
+{
+    struct span origins[LIMIT_POLICY_ORIGINS];
+    size_t n = policy_list(c->all->policy, POLICY_SCS_EXTENSION, origins);
+    struct buf json;
+    buf_init(&json, LIMIT_REPLY);
+    client_send(c, r->id, native_encode_scs_sites(r->id, origins, n, &json), &json);
+    return ERR_OK;
+}
+
 static enum err (*const methods[METHOD_COUNT])(struct client *c, struct request *r) = {
     [METHOD_AUTHENTICATE] = client_ask_person,
     [METHOD_GET_SIGNING_CERTIFICATE] = client_ask_person,
@@ -407,6 +417,7 @@ static enum err (*const methods[METHOD_COUNT])(struct client *c, struct request 
     [METHOD_HELLO] = on_hello,
     [METHOD_CANCEL] = on_cancel,
     [METHOD_SCS] = on_scs,
+    [METHOD_SCS_SITES] = on_scs_sites,
 };
 
 enum err client_take_origin(struct client *c, struct span origin)
@@ -429,6 +440,19 @@ struct span client_door_origin(const struct client *c)
     return c->door == DOOR_NATIVE ? span_of(NULL, 0) : name_span(&c->origin);
 }
 
+static enum err may_ask(struct client *c, const struct request *r)
+{
+    if (r->method == METHOD_SCS_SITES) {
+        return ERR_OK; /* no page, but the extension: the decoder knows it by that */
+    }
+    enum err e = client_take_origin(c, r->origin);
+    /* What the person has chosen in the extension needs no word of the administrator. */
+    if (e == ERR_OK && !r->scs.chosen) {
+        e = policy_decide(c->all->policy, r->origin, c->door, r->method);
+    }
+    return e;
+}
+
 static void own_message(struct client *c, struct span json)
 {
     struct request r;
@@ -436,11 +460,7 @@ static void own_message(struct client *c, struct span json)
     enum err e = native_decode(json, c->door, client_door_origin(c), &r);
     bool answered = e != ERR_OK || r.id.len > 0; /* a notification that was understood is not */
     if (e == ERR_OK) {
-        e = client_take_origin(c, r.origin);
-    }
-    /* What the person has chosen in the extension needs no word of the administrator. */
-    if (e == ERR_OK && !r.scs.chosen) {
-        e = policy_decide(c->all->policy, r.origin, c->door, r.method);
+        e = may_ask(c, &r);
     }
     if (e == ERR_OK) {
         e = methods[r.method](c, &r);

@@ -203,7 +203,8 @@ enum err bounds_check_request(const struct request *r)
               r->format < FORMAT_COUNT && r->hash < HASH_COUNT && r->check < CHECK_COUNT &&
               r->dec_alg < DEC_COUNT && r->binding < BINDING_COUNT;
     ok = ok && in(r->timeout_ms, LIMIT_TIMEOUT_MIN_MS, LIMIT_TIMEOUT_MAX_MS);
-    ok = ok && is_text(r->origin, 1, LIMIT_ORIGIN);
+    ok = ok && is_text(r->origin, 0, LIMIT_ORIGIN) &&
+         (r->origin.len == 0) == (r->method == METHOD_SCS_SITES);
     ok = ok && is_text(r->id, 0, LIMIT_RPC_ID_JSON) && is_text(r->cancel_id, 0, LIMIT_RPC_ID_JSON);
     ok = ok && filter_is_sound(&r->filter);
     return ok && has_good_texts(r) && fits_method(r) ? ERR_OK : ERR_ARGUMENT;

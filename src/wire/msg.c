@@ -124,6 +124,7 @@ const char *msg_method_name(enum method m)
         [METHOD_HELLO] = "hello",
         [METHOD_CANCEL] = "cancel",
         [METHOD_SCS] = "scs",
+        [METHOD_SCS_SITES] = "scsSites",
     };
     return names[m];
 }

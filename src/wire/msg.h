@@ -23,6 +23,7 @@ enum method {
     METHOD_HELLO,
     METHOD_CANCEL,
     METHOD_SCS, /* native door only: one exchange of that interface, which an extension passes on */
+    METHOD_SCS_SITES, /* the same: the extension itself asks for which sites it may; no origin */
     METHOD_COUNT
 };
 
@@ -55,7 +56,8 @@ struct request {
     enum method method;
     enum door door;
     struct span id; /* raw JSON of the id, a string or an integer, echoed; empty: notification */
-    struct span origin; /* from the door: ASCII, serialised as the browser reported it */
+    struct span origin; /* from the door: ASCII, serialised as the browser reported it; empty with
+                           METHOD_SCS_SITES only */
     enum lang lang;
     uint32_t timeout_ms;
     struct span purpose; /* the site's words, UTF-8; empty when absent */

@@ -325,7 +325,7 @@ static enum err decode_hello(const struct source *s)
     return read_optional(s, s->params, "library", LIMIT_LIBRARY, &library);
 }
 
-static enum err decode_unsubscribe(const struct source *s)
+static enum err decode_nothing(const struct source *s)
 {
     (void)s; /* it has no params */
     return ERR_OK;
@@ -371,10 +371,11 @@ static const struct {
                         {CHOICE, "algorithm", "hashAlgorithm", "ciphertext", "publicKey",
                          "certificate"}},
     [METHOD_SUBSCRIBE] = {decode_common, {COMMON}},
-    [METHOD_UNSUBSCRIBE] = {decode_unsubscribe, {NULL}},
+    [METHOD_UNSUBSCRIBE] = {decode_nothing, {NULL}},
     [METHOD_HELLO] = {decode_hello, {"library"}},
     [METHOD_CANCEL] = {decode_cancel, {"id"}},
     [METHOD_SCS] = {decode_scs, {"method", "path", "body"}},
+    [METHOD_SCS_SITES] = {decode_nothing, {NULL}},
 };
 
 static enum err decode_version(const struct source *s)
@@ -388,7 +389,7 @@ static enum err decode_origin(const struct source *s, struct span door_origin)
 {
     struct buf *store = &s->r->store;
     if (s->r->door == DOOR_NATIVE) {
-        return read_text(s, json_member(s->j, JSON_ROOT, "origin"), LIMIT_ORIGIN, &s->r->origin);
+        return read_optional(s, JSON_ROOT, "origin", LIMIT_ORIGIN, &s->r->origin);
     }
     size_t start = store->len;
     if (door_origin.len == 0 || door_origin.len > LIMIT_ORIGIN) {
@@ -433,8 +434,13 @@ static enum err decode_method(const struct source *s)
     while (i < METHOD_COUNT && !span_is(name, msg_method_name((enum method)i))) {
         i++;
     }
-    if (i == METHOD_COUNT || (i == METHOD_SCS && s->r->door != DOOR_NATIVE)) {
+    bool is_extensions = i == METHOD_SCS || i == METHOD_SCS_SITES;
+    if (i == METHOD_COUNT || (is_extensions && s->r->door != DOOR_NATIVE)) {
         return ERR_METHOD_UNKNOWN;
+    }
+    /* Only the extension itself can speak without an origin: it writes one for every page. */
+    if ((s->r->origin.len == 0) != (i == METHOD_SCS_SITES)) {
+        return ERR_REQUEST_INVALID;
     }
     if (i != METHOD_SCS && json_member(s->j, JSON_ROOT, "chosen") != JSON_ABSENT) {
         return ERR_REQUEST_INVALID;

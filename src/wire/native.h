@@ -7,7 +7,8 @@
 
 /* `r` was request_init'ed. door_origin is the origin that the door itself knows (websocket: the
  * Origin header); empty on the native door, where the message's own top-level "origin" member,
- * which the extension writes, is required instead. r->id is set as soon as it could be read, so
+ * which the extension writes, is required instead
+ * (and refused with METHOD_SCS_SITES). r->id is set as soon as it could be read, so
  * that an error can be answered with it. Origin syntax is not judged here (core/origin.h).
  * ERR_MALFORMED, ERR_TOO_LARGE, ERR_REQUEST_INVALID, ERR_METHOD_UNKNOWN, ERR_ARGUMENT,
  * ERR_UNSUPPORTED (format or hash), ERR_NOMEM. */
@@ -33,6 +34,8 @@ enum err native_encode_empty(struct span id, struct buf *out) MUST_CHECK; /* res
 /* Of scs: the HTTP status and the body, a text, that the page would have got. */
 enum err native_encode_scs(struct span id, int status, struct span body,
                            struct buf *out) MUST_CHECK;
+enum err native_encode_scs_sites(struct span id, const struct span *origins, size_t n_origins,
+                                 struct buf *out) MUST_CHECK;
 /* Notification for the request with this id. */
 enum err native_encode_progress(struct span id, const struct progress *p,
                                 struct buf *out) MUST_CHECK;

@@ -213,6 +213,22 @@ enum err native_encode_scs(struct span id, int status, struct span body, struct 
     return end_message(&w);
 }
 
+enum err native_encode_scs_sites(struct span id, const struct span *origins, size_t n_origins,
+                                 struct buf *out)
+{
+    struct json_writer w;
+    begin_message(&w, out);
+    json_put_raw(&w, "id", id);
+    json_begin_object(&w, "result");
+    json_begin_array(&w, "origins");
+    for (size_t i = 0; i < n_origins; i++) {
+        json_put_string(&w, NULL, origins[i]);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    return end_message(&w);
+}
+
 enum err native_encode_progress(struct span id, const struct progress *p, struct buf *out)
 {
     struct json_writer w;

@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import puppeteer from 'puppeteer-core';
 import { createNonce, verifyAuthToken } from '../../js/server/index.js';
-import { HOLDER, PIN1 } from './cards.mjs';
+import { HOLDER, PIN1, PIN2 } from './cards.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
+import { ended, running } from './running.mjs';
+import { byFetch, byXhr, findScs, scsJsSign } from './scs_clients.mjs';
 import { Stage } from './stage.mjs';
 import { call, serveSite } from './webeid_page.mjs';
 
@@ -21,6 +23,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUILD = process.env.KS_BUILD ?? join(ROOT, 'build');
 const HOST = join(BUILD, 'bin', 'korttisilta-host');
 const ECHO = fileURLToPath(new URL('echo_host.mjs', import.meta.url));
+const AGENT = /^korttisilta-age/;
+const POLICY = '/etc/korttisilta/policy.d'; // of these namespaces
 const NONCE = '12345678123456781234567812345678912356789123';
 
 let stage;
@@ -165,5 +169,30 @@ describe('in Firefox', () => {
     const { result } = await call(page, 'status');
     assert.equal(result.code, 'ERR_WEBEID_NATIVE_UNAVAILABLE');
     assert.match(result.message, /^HOST_NOT_INSTALLED: /);
+  });
+
+  test('a site of the policy has its SCS requests answered in the page; others have not', async () => {
+    await stage.cards[0].renew();
+    await mkdir(POLICY, { recursive: true, mode: 0o755 });
+    await writeFile(join(POLICY, 'scs.json'), JSON.stringify({ scs: { enabled: false, extensionOrigins: [stage.origin] } }), { mode: 0o644 });
+    for (const pid of running(AGENT)) process.kill(pid);
+    await ended(AGENT, 20_000);
+    await openFirefox(HOST);
+    const page = await openPage(`${stage.origin}/en/`);
+    const until = performance.now() + 20_000;
+    let address;
+    // The extension asks the program while the browser starts; a page that was there before is not changed.
+    while (!(address = await findScs(byXhr(page)))) {
+      assert.ok(performance.now() < until, 'nobody answers');
+      await page.reload();
+    }
+    assert.match(address, /:53952$/);
+    const signed = scsJsSign(byFetch(page), address, { content: Buffer.from('content').toString('base64') });
+    await stage.prompt.enter(PIN2);
+    assert.equal((await signed).status, 'ok');
+    // Of the same host at another port: the script may run there, the program refuses it.
+    const other = await openPage(`${site.origin}/`);
+    await assert.rejects(byFetch(other)(`${address}/version`));
+    await rm(POLICY, { recursive: true });
   });
 });

@@ -17,9 +17,8 @@ import { PIN1, PIN2 } from './cards.mjs';
 import { Host } from './door_host.mjs';
 import { enterPrivateNamespaces } from './namespaces.mjs';
 import { ended, running } from './running.mjs';
-import {
-  byFetch, byXhr, energy2020, energy2025, findScs, meikaId, pollCard, puumerkkiLogin, puumerkkiPdf, puumerkkiVersion, scsJsSign, suomiFi,
-} from './scs_clients.mjs';
+import { byFetch, byXhr, energy2025, pollCard, puumerkkiLogin, puumerkkiPdf, suomiFi } from './scs_clients.mjs';
+import { SERVICES, trustedRoots, withPin as person } from './scs_services.mjs';
 import { Stage } from './stage.mjs';
 import { Visitor } from './visitor.mjs';
 
@@ -76,22 +75,12 @@ async function alone(shownAt) {
   }
 }
 
-/** Does what the promise needs the person for. @param {Promise<T>} promise @param {string} pin @returns {Promise<T>} */
-async function withPin(promise, pin) {
-  const seen = promise.then((value) => ({ value }), (error) => ({ error }));
-  const first = await Promise.race([seen, stage.prompt.appear().then(() => null)]);
-  if (first === null) await stage.prompt.enter(pin);
-  const { value, error } = await seen;
-  if (error) throw error;
-  await stage.prompt.gone();
-  return value;
-}
+const withPin = (promise, pin) => person(stage, promise, pin);
 
 before(async () => {
   stage = await Stage.open({ build: BUILD, door: 'websocket', profiles: ['dvv-org'], hosts: [HOST] });
   [card] = stage.cards;
-  const family = readdirSync(stage.authority, { withFileTypes: true }).find((entry) => entry.isDirectory()).name;
-  trusted = [readFileSync(join(stage.authority, family, 'root.pem'), 'utf8')];
+  trusted = trustedRoots(stage);
   await mkdir(SHOTS, { recursive: true });
   await endAgent();
   await startAgent();
@@ -192,65 +181,7 @@ describe('services', () => {
         transport = transportOf(page);
       });
 
-      test('B: scs.js finds the program, and signs with the least that it can say', async () => {
-        const address = await findScs(transport);
-        assert.match(address, /^https:\/\/(localhost|127\.0\.0\.1):53952$/);
-        const content = randomBytes(40);
-        const answer = await withPin(scsJsSign(transport, address, { content: content.toString('base64') }), PIN2);
-        assert.equal(answer.status, 'ok');
-        assert.equal(answer.reasonCode, 200);
-        assert.equal(answer.signatureAlgorithm, 'SHA256withRSA');
-      });
-
-      test('A: random bytes are refused without a window, and the page falls back', async () => {
-        const { outcome, answer } = await suomiFi(transport);
-        assert.equal(outcome, 'fallback');
-        assert.equal(answer.reasonCode, 403);
-        assert.equal(stage.prompt.count, 0);
-      });
-
-      test('C: puumerkki logs in with what is bound to its origin', async () => {
-        const version = await puumerkkiVersion(transport, ADDRESS);
-        assert.equal(version.selectorAvailable, true);
-        const { answer, good, leaf } = await withPin(puumerkkiLogin(transport, ADDRESS, { origin: stage.origins[HOST], trusted }), PIN1);
-        assert.ok(good, JSON.stringify(answer));
-        assert.match(leaf.subject, /^GN=Maija$/m);
-        assert.deepEqual(Object.values((await card.stats()).verify_sent), [1]);
-      });
-
-      test("C: another site's challenge is refused without a window", async () => {
-        const { answer } = await puumerkkiLogin(transport, ADDRESS, { origin: 'https://bank.example', trusted });
-        assert.equal(answer.reasonCode, 403);
-        assert.equal(stage.prompt.count, 0);
-      });
-
-      test('C: puumerkki signs the attributes of a PDF', async () => {
-        const { good } = await withPin(puumerkkiPdf(transport, ADDRESS, { attributes: randomBytes(200), trusted }), PIN2);
-        assert.ok(good);
-      });
-
-      test('D: energy certificates, first generation', async () => {
-        const { chain } = await withPin(energy2020(transport, randomBytes(180)), PIN2);
-        assert.equal(chain.length, 3);
-      });
-
-      test('D: energy certificates, second generation: two languages, one after the other', async () => {
-        for (const lang of ['fi', 'sv']) {
-          const content = Buffer.from(`energiatodistus ${lang}`);
-          const digest = createHash('sha256').update(content).digest();
-          const { signature } = await withPin(energy2025(transport, digest), PIN2);
-          const { isCades } = await verifySignedData({ content, signedData: signature, trustedCertificates: trusted });
-          assert.ok(isCades);
-        }
-      });
-
-      test('E: meika-id names the issuer in its own order and wants a chain of three', async () => {
-        const family = readdirSync(stage.authority, { withFileTypes: true }).find((entry) => entry.isDirectory()).name;
-        const ca = new X509Certificate(readFileSync(join(stage.authority, family, 'ca.pem')));
-        const issuer = ca.subject.split('\n').reverse().join(', ');
-        const { answer, good } = await withPin(meikaId(transport, { issuer, text: 'I am me' }), PIN2);
-        assert.ok(good, JSON.stringify(answer));
-      });
+      for (const [name, story] of SERVICES) test(name, () => story({ stage, transport, origin: stage.origins[HOST] }));
 
       test('F: a site that nobody has allowed hears of no card', async () => {
         assert.equal(await pollCard(transport), 'no card');

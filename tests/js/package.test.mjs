@@ -93,8 +93,8 @@ describe('the extension', () => {
     const common = [
       ...['fi', 'sv', 'en'].map((lang) => `_locales/${lang}/messages.json`),
       ...['16', '48', '128'].map((size) => `icons/${size}.png`),
-      ...['native_port', 'ports_in_use', 'router', 'sender', 'web_eid'].map((name) => `router/${name}.js`),
-      ...['content.js', 'manifest.json', 'webeid.js', 'webeid_answer.js', 'worker.js'],
+      ...['native_port', 'ports_in_use', 'router', 'scs_sites', 'sender', 'web_eid'].map((name) => `router/${name}.js`),
+      ...['content.js', 'manifest.json', 'scs_page.js', 'sites.css', 'sites.html', 'sites.js', 'webeid.js', 'webeid_answer.js', 'worker.js'],
     ].sort();
     for (const [browser, archive] of [['chromium', 'chromium.zip'], ['firefox', 'firefox.xpi']]) {
       assert.deepEqual(filesOf(join(one, browser)), common);
@@ -112,10 +112,11 @@ describe('the extension', () => {
     assert.deepEqual(ids.firefox, [firefox.browser_specific_settings.gecko.id]);
   });
 
-  test('asks for native messaging and nothing else, and shows the page no file', () => {
+  test('asks for native messaging and what the list of SCS sites needs, and shows the page no file', () => {
     for (const manifest of [chromium, firefox]) {
-      assert.deepEqual(manifest.permissions, ['nativeMessaging']);
-      for (const member of ['host_permissions', 'optional_permissions', 'web_accessible_resources', 'externally_connectable']) {
+      assert.deepEqual(manifest.permissions, ['nativeMessaging', 'scripting', 'storage']);
+      assert.deepEqual(manifest.host_permissions, manifest.content_scripts[0].matches);
+      for (const member of ['optional_permissions', 'optional_host_permissions', 'web_accessible_resources', 'externally_connectable']) {
         assert.equal(manifest[member], undefined, member);
       }
       const [script, ...others] = manifest.content_scripts;

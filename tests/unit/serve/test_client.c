@@ -382,6 +382,25 @@ static void an_extension_may_bring_scs_for_the_sites_of_policy_and_person(void *
     assert_string_equal(begun, "");
 }
 
+static void an_extension_hears_which_sites_the_policy_names_and_no_page_does(void **state)
+{
+    (void)state;
+    policy_origin_at(&policy, span_str(SITE))->rights = 1u << POLICY_SCS_EXTENSION;
+    policy_origin_at(&policy, span_str(OTHER))->rights = 1u << POLICY_CARD_PRESENCE;
+    assert_int_equal(come(0, DOOR_NATIVE, ""), ERR_OK);
+    say(0, ASK("7", "scsSites"));
+    assert_string_equal(pages[0].got,
+                        "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"origins\":[\"" SITE "\"]}}\n");
+    policy_revoke(&policy, POLICY_SCS_EXTENSION);
+    say(0, ASK("8", "scsSites"));
+    heard(0, "\"id\":8,\"result\":{\"origins\":[]}");
+    say(0, "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"scsSites\",\"origin\":\"" SITE "\"}");
+    heard(0, "REQUEST_INVALID");
+    assert_int_equal(come(1, DOOR_WEBSOCKET, SITE), ERR_OK);
+    say(1, ASK("1", "scsSites"));
+    heard(1, "METHOD_UNKNOWN");
+}
+
 static void a_signature_of_scs_is_answered_in_the_dialect(void **state)
 {
     (void)state;
@@ -553,6 +572,7 @@ int main(void)
         TEST(the_person_is_asked_once_for_each_origin),
         TEST(what_is_no_message_is_answered_without_an_id),
         TEST(an_extension_may_bring_scs_for_the_sites_of_policy_and_person),
+        TEST(an_extension_hears_which_sites_the_policy_names_and_no_page_does),
         TEST(a_signature_of_scs_is_answered_in_the_dialect),
         TEST(the_listener_gets_bare_answers),
         TEST(a_page_that_takes_no_answer_does_no_harm),

@@ -76,6 +76,9 @@ static inline void sample_request(struct request *r, enum method method)
         r->scs.verb = span_str("POST");
         r->scs.path = span_str("/sign");
         r->scs.body = span_str("{}");
+    } else if (method == METHOD_SCS_SITES) {
+        r->door = DOOR_NATIVE;
+        r->origin = span_of(NULL, 0);
     }
 }
 

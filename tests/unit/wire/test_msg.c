@@ -95,7 +95,7 @@ static void a_request_arrives_as_it_was_sent(void **state)
 static void what_the_agent_answers_itself_never_goes_to_a_signer(void **state)
 {
     static const enum method methods[] = {METHOD_HELLO, METHOD_UNSUBSCRIBE, METHOD_CANCEL,
-                                          METHOD_SCS};
+                                          METHOD_SCS, METHOD_SCS_SITES};
     (void)state;
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         struct buf out;
@@ -370,9 +370,11 @@ static void progress_is_told_from_a_response_and_keeps_its_bounds(void **state)
 
 static void names_are_those_of_the_protocol(void **state)
 {
-    static const char *const names[] = {"authenticate", "getSigningCertificate", "sign",  "decrypt",
-                                        "subscribe",    "unsubscribe",           "hello", "cancel",
-                                        "scs"};
+    static const char *const names[] = {"authenticate", "getSigningCertificate",
+                                        "sign",         "decrypt",
+                                        "subscribe",    "unsubscribe",
+                                        "hello",        "cancel",
+                                        "scs",          "scsSites"};
     (void)state;
     for (unsigned m = 0; m < METHOD_COUNT; m++) {
         assert_string_equal(msg_method_name((enum method)m), names[m]);

@@ -203,6 +203,27 @@ static void an_exchange_of_scs_comes_through_the_native_door_only(void **state)
     request_clear(&r);
 }
 
+#define SITES(more) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"scsSites\"" more "}"
+
+static void the_sites_of_scs_are_for_the_extension_itself(void **state)
+{
+    struct request r;
+    (void)state;
+    assert_int_equal(decode(SITES(""), DOOR_NATIVE, &r), ERR_OK);
+    assert_int_equal(r.method, METHOD_SCS_SITES);
+    assert_int_equal(r.origin.len, 0);
+    request_clear(&r);
+    assert_int_equal(decode(SITES(HERE), DOOR_NATIVE, &r), ERR_REQUEST_INVALID);
+    request_clear(&r);
+    assert_int_equal(decode(SITES(",\"origin\":\"\""), DOOR_NATIVE, &r), ERR_REQUEST_INVALID);
+    request_clear(&r);
+    assert_int_equal(decode(SITES(",\"chosen\":true"), DOOR_NATIVE, &r), ERR_REQUEST_INVALID);
+    request_clear(&r);
+    assert_int_equal(decode(SITES(",\"params\":{\"x\":1}"), DOOR_NATIVE, &r), ERR_ARGUMENT);
+    request_clear(&r);
+    assert_int_equal(try_websocket(SITES("")), ERR_METHOD_UNKNOWN);
+}
+
 static void only_cancel_may_be_a_notification(void **state)
 {
     struct request r;
@@ -397,6 +418,7 @@ int main(void)
         cmocka_unit_test(the_native_door_needs_the_origin_in_the_message),
         cmocka_unit_test(the_websocket_takes_the_origin_of_its_header),
         cmocka_unit_test(an_exchange_of_scs_comes_through_the_native_door_only),
+        cmocka_unit_test(the_sites_of_scs_are_for_the_extension_itself),
         cmocka_unit_test(only_cancel_may_be_a_notification),
         cmocka_unit_test(params_are_an_object_with_known_members),
         cmocka_unit_test(the_nonce_is_44_to_128_printable_ascii_characters),
