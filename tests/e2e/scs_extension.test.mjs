@@ -114,6 +114,16 @@ describe("the person's list", () => {
     });
   }
 
+  test('the site that is open stands in the field already', async () => {
+    const sites = await openSites();
+    const page = await openPage(OTHER);
+    await page.bringToFront();
+    await sites.reload();
+    await sites.locator('#address:focus').waitFor();
+    assert.equal(await sites.inputValue('#address'), stage.origins[OTHER]);
+    for (const one of [page, sites]) await one.close();
+  });
+
   test('a site goes in by its address or its host, and out again; the page is fit for everybody', async () => {
     const host = new URL(stage.origins[LISTED]).host;
     const sites = await list(`${host}/en/`, /was added/);
