@@ -16,16 +16,14 @@
 static bool read_line(const char *line, uint16_t port, struct port_owner *ret,
                       unsigned long *ret_inode)
 {
-    char local[33];
-    unsigned at, state, uid;
-    unsigned long inode;
-    if (sscanf(line, " %*u: %32[0-9A-F]:%4x %*[0-9A-F]:%*4x %2x %*x:%*x %*x:%*x %*x %u %*u %lu",
-               local, &at, &state, &uid, &inode) != 5 ||
-        at != port || state != LISTEN) {
+    char at[5], state[3], uid[11], inode[21];
+    if (sscanf(line, " %*u: %*32[0-9A-F]:%4s %*s %2s %*s %*s %*s %10s %*s %20s", at, state, uid,
+               inode) != 4 ||
+        strtoul(at, NULL, 16) != port || strtoul(state, NULL, 16) != LISTEN) {
         return false;
     }
-    ret->uid = uid;
-    *ret_inode = inode;
+    ret->uid = (unsigned)strtoul(uid, NULL, 10);
+    *ret_inode = strtoul(inode, NULL, 10);
     return true;
 }
 
