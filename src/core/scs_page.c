@@ -54,11 +54,13 @@ static const struct {
 /* A tag of RFC 4647: the language, and perhaps a region that does not matter here. */
 static bool is_tag(struct span text, const char *lang)
 {
+    static const char ends[] = {'-', ';', ',', ' '};
     while (text.len > 0 && text.at[0] == ' ') {
         text = span_sub(text, 1, text.len);
     }
+    struct span after = span_sub(text, 2, 1);
     return span_is(span_sub(text, 0, 2), lang) &&
-           (text.len == 2 || memchr("-;, ", text.at[2], 4) != NULL);
+           (after.len == 0 || memchr(ends, after.at[0], sizeof ends) != NULL);
 }
 
 static enum lang lang_of(struct span text)
