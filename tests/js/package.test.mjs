@@ -116,6 +116,8 @@ describe('the extension', () => {
     for (const manifest of [chromium, firefox]) {
       assert.deepEqual(manifest.permissions, ['nativeMessaging', 'scripting', 'storage']);
       assert.deepEqual(manifest.host_permissions, manifest.content_scripts[0].matches);
+      // Nothing of the extension can use them for a request of its own.
+      assert.match(manifest.content_security_policy.extension_pages, /^default-src 'none'; (?!.*connect-src)/);
       for (const member of ['optional_permissions', 'optional_host_permissions', 'web_accessible_resources', 'externally_connectable']) {
         assert.equal(manifest[member], undefined, member);
       }
