@@ -283,7 +283,7 @@ static enum err open_doors(struct agent *a)
     struct given given = {.local_fd = -1};
     enum err e = ws_open(a->loop, a->clients, &a->ws);
     if (e == ERR_OK && !a->policy.scs.off && !a->options.no_websocket) {
-        (void)!scs_door_open(a->loop, a->clients, &a->scs); /* the log says why it is not there */
+        e = scs_door_open(a->loop, a->clients, &a->scs);
     }
     if (e == ERR_OK) {
         e = gate_open(a->loop, a->ws, a->scs, &a->gate);

@@ -365,11 +365,6 @@ enum err scs_door_open(struct loop *l, struct clients *clients, struct scs_door 
     }
     d->loop = l;
     d->clients = clients;
-    enum err e = load(d);
-    if (e != ERR_OK) {
-        free(d);
-        return e;
-    }
     *ret = d;
     return ERR_OK;
 }
@@ -438,6 +433,8 @@ static void adopt(struct scs_door *d, size_t slot, int take_fd)
     }
 }
 
+/* The certificate is loaded for the first connection: an agent at which no such page knocks stays
+ * small, without the memory that TLS takes. */
 void scs_door_admit(struct scs_door *d, int take_fd, unsigned port)
 {
     uint64_t stamp = listener_cert_stamp(clock_calendar_s());

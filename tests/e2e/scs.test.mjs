@@ -551,11 +551,14 @@ describe('the listener', () => {
     for (const server of taken) server.close();
   });
 
-  test('an agent whose certificates are gone makes them anew', async () => {
+  test('an agent whose certificates are gone makes them anew when a page knocks', async () => {
     await endAgent();
     rmSync(stateFolder(), { recursive: true });
     await startAgent();
-    assert.ok(existsSync(join(stateFolder(), 'localhost-issuer.pem')));
+    assert.ok(!existsSync(stateFolder()));
+    const knock = connectTls({ host: '127.0.0.1', port: 53952, servername: 'localhost', rejectUnauthorized: false });
+    await once(knock, 'secureConnect');
+    knock.destroy();
     assert.equal((await ask()).status, 200);
     assert.equal(agent.exitCode, null);
   });
