@@ -172,7 +172,7 @@ before(async () => {
   stage = await Stage.open({ build: BUILD });
   [card] = stage.cards;
   trustedCertificates = [await readFile(join(stage.authority, 'ca.pem'), 'utf8')];
-  await stage.processes.startAndSignal('agent', [join(stage.bin, 'korttisilta-agent'), '--ready-fd', '3'], { env: stage.env });
+  await native({ method: 'hello' }); // one agent serves every door, whoever has started it
   page = await stage.browser.newPage();
   await page.goto(`${stage.origin}/en/`);
 });
