@@ -213,7 +213,7 @@ class ManagerTest(ManagerCase):
             if number > 0:
                 Window.press("Down")
             window.one("heading", page)
-            if number == 3:
+            if page == words["pages"][-1]:
                 wait_until("the report", lambda: any(
                     node.name == words["copy"] and Window.is_sensitive(node)
                     for node in window.nodes(scrolled_away=True)))
@@ -230,7 +230,7 @@ class ManagerTest(ManagerCase):
                 for text in card + ["Certificate for identification", "PIN2"]:
                     window.until_says(text)
                 self.walk(window, WORDS["en"], "en-" + profile)
-                Window.press("Up", "Up")
+                Window.press("Up", "Up", "Up")
                 for text in pins:
                     window.until_says(text)
                 self.assertEqual(window.has("Length: 6–8 digits"), "Length: 6–8 digits" in pins)
@@ -561,8 +561,8 @@ class ManagerTest(ManagerCase):
         copy = window.one("push button", "Copy the report")
         wait_until("the report", lambda: Window.is_sensitive(copy))
         window.until_says("A certificate for signatures is valid")
-        Window.click(copy)
-        self.until_banner("Copied.")
+        copy.queryAction().doAction(0)  # as a screen reader does: a long list scrolls the end away
+        wait_until("what was copied", lambda: any("Copied." in node.name for node in window.nodes(scrolled_away=True)))
         text = self.clipboard()
         self.assertIn("[ok] Korttisilta", text)
         self.assertIn("[ok] PIN1 is in order", text)
