@@ -1,4 +1,4 @@
-/** chrome.runtime as content script, worker and native host see it; each message is copied as JSON. */
+/** chrome as content script, worker and native host see it; each message is copied as JSON. */
 
 export const ID = 'pbnckmfddpinlokilelmjmolkinnohma';
 
@@ -49,6 +49,8 @@ export function makeChrome() {
     id: ID,
     lastError: undefined,
     onConnect: new FakeEvent(),
+    onInstalled: new FakeEvent(),
+    onStartup: new FakeEvent(),
     /** What the browser says of the next page that connects. */
     sender: undefined,
     /** Called with the host's end of each native port. */
@@ -73,7 +75,9 @@ export function makeChrome() {
       return worker;
     },
   };
-  return { runtime };
+  /** Nobody has listed a site. */
+  const storage = { local: { get: async (defaults) => defaults } };
+  return { runtime, storage };
 }
 
 export const senderOf = (origin, more = {}) => ({ id: ID, tab: { id: 1 }, frameId: 0, origin, url: `${origin}/page`, ...more });
