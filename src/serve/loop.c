@@ -91,10 +91,12 @@ static void log_from_lws(int level, const char *line)
     log_line((level & LLL_ERR) != 0 ? LOG_WARN : LOG_DEBUG, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
+/* Without TLS, whose start takes 4 MB: the vhost of serve/scs_door.c asks for it when it is needed.
+ */
 enum err loop_open(struct loop **ret)
 {
     struct lws_context_creation_info info = {
-        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .fd_limit_per_thread = MAX_DESCRIPTORS,
         .max_http_header_data = HEAD_BYTES,
         .port = CONTEXT_PORT_NO_LISTEN,
